@@ -1,0 +1,97 @@
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Benchmarks;
+
+/// <summary>Names a benchmark for sweeps and lists.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class BenchmarkAttribute(string id) : Attribute
+{
+    public string Id { get; } = id;
+
+    public required string Title { get; init; }
+
+    /// <summary>Where the data or the protocol come from.</summary>
+    public required string Paper { get; init; }
+}
+
+/// <summary>Tasks on shared data: what is learnt, and how well it went.</summary>
+public interface IBenchmark
+{
+    IReadOnlyList<LearningTask> Tasks { get; }
+
+    /// <summary>[channels, height, width] of an input as the network sees it.</summary>
+    IReadOnlyList<long> InputShape { get; }
+
+    /// <summary>Reads or makes the data. Throws <see cref="InputException"/> that says what is missing, where it is to be
+    /// had and where to put it.</summary>
+    BenchmarkData Load(DataContext context);
+}
+
+/// <summary>Where data is looked for and where it shall live.</summary>
+/// <param name="DataRoot">The folder the user named, or null.</param>
+/// <param name="Device">Where tensors are kept.</param>
+/// <param name="Cancellation">Ctrl-C.</param>
+public sealed record DataContext(string? DataRoot, Device Device, CancellationToken Cancellation);
+
+/// <summary>The three splits, kept on the device and shared by all runs of a process.</summary>
+/// <param name="Train">Learnt from.</param>
+/// <param name="Validation">Everything is selected on this.</param>
+/// <param name="Test">Read once a run.</param>
+/// <param name="Sha256">Of what the tensors were made from (files, or generator and seed), lower-case hex.</param>
+public sealed record BenchmarkData(Split Train, Split Validation, Split Test, string Sha256) : IDisposable
+{
+    public void Dispose()
+    {
+        Train.Dispose();
+        Validation.Dispose();
+        Test.Dispose();
+    }
+}
+
+/// <summary>One split; knows how to make a batch on its device.</summary>
+public abstract class Split : IDisposable
+{
+    /// <summary>Number of samples; for tasks with their own images, of the largest task.</summary>
+    public abstract long Count { get; }
+
+    /// <summary>The batch of these samples, in this order.</summary>
+    /// <param name="indices">[batch] int64 on the split's device, each in [0, <see cref="Count"/>).</param>
+    public abstract Batch Take(Tensor indices);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}
+
+/// <summary>What one forward pass needs.</summary>
+/// <param name="Inputs">[batch, channels, height, width] float32.</param>
+/// <param name="Targets">One tensor a task, as <see cref="LearningTask"/> wants it.</param>
+/// <param name="Rows">Null where all tasks share all images; else each task's own rows (start, count) of the inputs and of every feature.</param>
+public sealed record Batch(Tensor Inputs, IReadOnlyList<Tensor> Targets, IReadOnlyList<(long Start, long Count)>? Rows = null);
+
+/// <summary>A split whose samples are rows of tensors, stored compactly and converted batch by batch.</summary>
+/// <param name="inputs">[samples, channels, height, width]; uint8 is divided by 255 when a batch is made.</param>
+/// <param name="targets">[samples, …] a task; int8 and uint8 become int64 when a batch is made.</param>
+public sealed class TensorSplit(Tensor inputs, IReadOnlyList<Tensor> targets) : Split
+{
+    public override long Count { get; } = inputs.shape[0];
+
+    public override Batch Take(Tensor indices) =>
+        new(Floats(inputs.index_select(0, indices)), [.. targets.Select(target => Wide(target.index_select(0, indices)))]);
+
+    protected override void Dispose(bool disposing)
+    {
+        inputs.Dispose();
+        foreach (var target in targets)
+            target.Dispose();
+    }
+
+    private static Tensor Floats(Tensor values) => values.dtype == ScalarType.Byte ? values.to(ScalarType.Float32).div_(255) : values;
+
+    private static Tensor Wide(Tensor values) => values.dtype is ScalarType.Int8 or ScalarType.Byte ? values.to(ScalarType.Int64) : values;
+}

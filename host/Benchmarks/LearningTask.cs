@@ -1,0 +1,66 @@
+using KdMtlBench.Contracts;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Benchmarks;
+
+/// <summary>One task: its loss, and how it is scored.</summary>
+public abstract class LearningTask(string id, TaskKind kind, int outputs)
+{
+    public string Id { get; } = id;
+
+    public TaskKind Kind { get; } = kind;
+
+    /// <summary>Channels of the prediction.</summary>
+    public int Outputs { get; } = outputs;
+
+    public TaskInfo Info => new(Id, Kind, Outputs);
+
+    /// <summary>The metrics, the main one first.</summary>
+    public abstract IReadOnlyList<Metric> Metrics { get; }
+
+    /// <summary>The training loss over the batch's valid places, a scalar on the graph; finite also where no place is valid.</summary>
+    public abstract Tensor Loss(Tensor prediction, Tensor target);
+
+    /// <summary>The same loss against a target of another origin; void places are those of <paramref name="target"/>.</summary>
+    /// <param name="prediction">[batch, outputs, …].</param>
+    /// <param name="target">The true target.</param>
+    /// <param name="soft">Class probabilities [batch, classes, …], or a target map.</param>
+    public abstract Tensor SoftLoss(Tensor prediction, Tensor target, Tensor soft);
+
+    /// <summary>A fresh, empty measurement on the device.</summary>
+    public abstract Measurement Measure(Device device);
+}
+
+/// <summary>A metric of a task.</summary>
+/// <param name="Id">kebab-case: <c>miou</c>.</param>
+/// <param name="Unit">For tables: <c>%</c>, <c>m</c>, <c>°</c>, or empty.</param>
+/// <param name="HigherIsBetter">Direction.</param>
+public sealed record Metric(string Id, string Unit, bool HigherIsBetter);
+
+/// <summary>A metric of one task of one benchmark, as records and leaderboards carry it.</summary>
+/// <param name="Task">The task's id.</param>
+/// <param name="Metric">What is measured.</param>
+public sealed record TaskMetric(string Task, Metric Metric)
+{
+    /// <summary><c>segmentation.miou</c>: the column in every CSV.</summary>
+    public string Key => $"{Task}.{Metric.Id}";
+}
+
+/// <summary>Dataset-level metrics, accumulated on the device; nothing is read to the host before <see cref="Values"/>.</summary>
+public abstract class Measurement : IDisposable
+{
+    /// <summary>Takes a batch in; no graph, no host read.</summary>
+    public abstract void Add(Tensor prediction, Tensor target);
+
+    /// <summary>One value a metric, in the order of <see cref="LearningTask.Metrics"/>; NaN where nothing valid was seen.</summary>
+    public abstract IReadOnlyList<double> Values();
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,54 @@
+using System.Reflection;
+using KdMtlBench.Contracts;
+
+namespace KdMtlBench.Host;
+
+/// <summary>Something a sweep names by id: a strategy, a benchmark or a model, with its options record.</summary>
+/// <param name="Id">kebab-case.</param>
+/// <param name="Title">In full.</param>
+/// <param name="Paper">Authors, venue and year, equation.</param>
+/// <param name="Type">The class; its one public constructor takes the options record or nothing.</param>
+public sealed record CatalogEntry(string Id, string Title, string Paper, Type Type)
+{
+    /// <summary>The record the constructor takes, or null where there are no options.</summary>
+    public Type? OptionsType { get; } = Type.GetConstructors().SelectMany(c => c.GetParameters()).FirstOrDefault()?.ParameterType;
+
+    /// <summary>Strategies only.</summary>
+    public StrategyAttribute? Strategy => Type.GetCustomAttribute<StrategyAttribute>();
+
+    /// <summary>A new instance; an exception of the constructor comes through as itself.</summary>
+    public object Create(object? options)
+    {
+        try
+        {
+            return Activator.CreateInstance(Type, OptionsType is null ? [] : [options])!;
+        }
+        catch (TargetInvocationException e) when (e.InnerException is not null)
+        {
+            throw e.InnerException;
+        }
+    }
+}
+
+/// <summary>The entries of one kind, by id.</summary>
+public sealed class Catalog
+{
+    private readonly Dictionary<string, CatalogEntry> _entries = [];
+
+    public Catalog(string kind, IEnumerable<CatalogEntry> entries)
+    {
+        Kind = kind;
+        foreach (var entry in entries)
+            _entries.Add(entry.Id, entry);
+    }
+
+    /// <summary>What the entries are, for messages: <c>strategy</c>, <c>benchmark</c>, <c>model</c>.</summary>
+    public string Kind { get; }
+
+    public IEnumerable<CatalogEntry> Entries => _entries.Values.OrderBy(entry => entry.Id, StringComparer.Ordinal);
+
+    public CatalogEntry? Find(string id) => _entries.GetValueOrDefault(id);
+}
+
+/// <summary>Bad input: the message says what is wrong, where, and what to do. Exit code 2; nothing has been started.</summary>
+public sealed class InputException(string message) : Exception(message);

@@ -1,0 +1,95 @@
+using KdMtlBench.Host.Benchmarks;
+
+namespace KdMtlBench.Host.Results;
+
+/// <summary>How a run ended.</summary>
+public enum RunStatus
+{
+    Done,
+    Failed,
+}
+
+/// <summary>Everything one run leaves behind: <c>runs/&lt;id&gt;/run.json</c>.</summary>
+public sealed record RunRecord
+{
+    /// <summary>Of this file; raised when a field changes its meaning.</summary>
+    public int Format { get; init; } = 1;
+
+    public required string Id { get; init; }
+
+    /// <summary>Of all that determines the result, lower-case hex.</summary>
+    public required string SpecSha256 { get; init; }
+
+    /// <summary>Label with the options that differ from their defaults: <c>scenes(width=64)</c>.</summary>
+    public required string Benchmark { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary>Label of the strategy or the composition, <c>single-task</c> for a baseline.</summary>
+    public required string Strategy { get; init; }
+
+    /// <summary>The one task a baseline learns; null for a multi-task run.</summary>
+    public string? SingleTask { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required RunStatus Status { get; init; }
+
+    /// <summary>One sentence: what failed, at which step, for which task.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>Every setting in full, as <c>training.batch-size</c> → <c>16</c>.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
+    /// <summary>Where and with what it ran: versions, hashes, device, threads.</summary>
+    public required IReadOnlyDictionary<string, string> Provenance { get; init; }
+
+    /// <summary>Of the tasks that this run learns.</summary>
+    public required IReadOnlyList<TaskMetric> Metrics { get; init; }
+
+    /// <summary>The epoch, from 1, whose parameters did best on validation; 0 where the run failed.</summary>
+    public int SelectedEpoch { get; init; }
+
+    /// <summary>By <see cref="TaskMetric.Key"/>, at the selected epoch.</summary>
+    public IReadOnlyDictionary<string, double> Validation { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>By <see cref="TaskMetric.Key"/>, read once, at the selected epoch.</summary>
+    public IReadOnlyDictionary<string, double> Test { get; init; } = new Dictionary<string, double>();
+
+    public required RunCost Cost { get; init; }
+}
+
+/// <summary>What a run cost.</summary>
+public sealed record RunCost
+{
+    /// <summary>Median over the steps of the run, evaluation left out.</summary>
+    public double StepMilliseconds { get; init; }
+
+    /// <summary>Backward passes through the trunk a step.</summary>
+    public double BackwardPasses { get; init; }
+
+    /// <summary>Largest resident memory of the process while this run was on.</summary>
+    public double PeakMebibytes { get; init; }
+
+    /// <summary>Training and evaluation, wall clock.</summary>
+    public double TrainSeconds { get; init; }
+
+    /// <summary>Training of the teachers that this run made use of, wall clock.</summary>
+    public double TeacherSeconds { get; init; }
+
+    /// <summary>Times a solver did not converge or could not solve its input.</summary>
+    public long SolverFailures { get; init; }
+}
+
+/// <summary>One epoch of a run: a row of <c>curve.csv</c>.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="TrainLosses">Mean over the epoch's steps, by task.</param>
+/// <param name="Weights">Mean over the epoch's steps of the weights that were applied, by task.</param>
+/// <param name="ValidationLosses">Mean over the validation batches, by task.</param>
+/// <param name="Validation">Metrics by <see cref="TaskMetric.Key"/>.</param>
+public sealed record EpochRecord(
+    int Epoch,
+    IReadOnlyDictionary<string, double> TrainLosses,
+    IReadOnlyDictionary<string, double> Weights,
+    IReadOnlyDictionary<string, double> ValidationLosses,
+    IReadOnlyDictionary<string, double> Validation);

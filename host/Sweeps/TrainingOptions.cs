@@ -1,0 +1,61 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace KdMtlBench.Host.Sweeps;
+
+/// <summary>The key <c>training</c> of a sweep: the same for every run of it.</summary>
+public sealed record TrainingOptions
+{
+    [Description("passes over the training split"), Range(1, 100000)]
+    public required int Epochs { get; init; }
+
+    [Description("images a step"), Range(1, 100000)]
+    public required int BatchSize { get; init; }
+
+    [Description("of the network")]
+    public Optimizer Optimizer { get; init; } = Optimizer.Adam;
+
+    [Description("at the start"), Range(1e-9, 100)]
+    public double LearningRate { get; init; } = 1e-3;
+
+    [Description("of the network's parameters"), Range(0, 10)]
+    public double WeightDecay { get; init; }
+
+    [Description("sgd only"), Range(0, 1)]
+    public double Momentum { get; init; } = 0.9;
+
+    [Description("constant; step: times decay every decay-epochs; cosine: to 0 at the end")]
+    public Schedule Schedule { get; init; }
+
+    [Description("step only: the factor"), Range(0, 1)]
+    public double Decay { get; init; } = 0.5;
+
+    [Description("step only: epochs between two decays"), Range(1, 100000)]
+    public int DecayEpochs { get; init; } = 100;
+
+    [Description("best: the epoch with the smallest validation error; last: the last one")]
+    public Selection Selection { get; init; }
+
+    [Description("processor threads a run; part of the result, since sums are split by them"), Range(1, 1024)]
+    public int Threads { get; init; } = 1;
+}
+
+public enum Optimizer
+{
+    Adam,
+    AdamW,
+    Sgd,
+}
+
+public enum Schedule
+{
+    Constant,
+    Step,
+    Cosine,
+}
+
+public enum Selection
+{
+    Best,
+    Last,
+}

@@ -1,0 +1,21 @@
+namespace KdMtlBench.Plugins;
+
+/// <summary>Equal weighting: the sum of the losses, Σ Lᵢ; with <c>mean</c>, its K-th part.</summary>
+[Strategy("uniform", Title = "Uniform", Family = StrategyFamily.LossWeighting, Paper = "equal weighting, no paper")]
+public sealed class Uniform(UniformOptions options) : LossWeighting
+{
+    protected override Tensor Weights(ITrainingStep step, Tensor objectives) =>
+        options.Reduction == Reduction.Sum ? ones_like(objectives) : full_like(objectives, 1.0 / objectives.shape[0]);
+}
+
+public enum Reduction
+{
+    Sum,
+    Mean,
+}
+
+public sealed record UniformOptions
+{
+    [Description("sum: every weight is 1; mean: every weight is 1/K")]
+    public Reduction Reduction { get; init; }
+}
