@@ -1,0 +1,53 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Benchmarks.Tasks;
+
+/// <summary>How often which class was taken for which.</summary>
+/// <param name="counts">[truth × classes + prediction].</param>
+/// <param name="classes">Rows and columns.</param>
+internal sealed class ConfusionMatrix(long[] counts, int classes)
+{
+    /// <summary>The share of places that were recognised; NaN where there were none.</summary>
+    public double Accuracy() => (double)Enumerable.Range(0, classes).Sum(c => At(c, c)) / counts.Sum();
+
+    /// <summary>Intersection over union of truth and prediction, its mean over the classes that occur in either; NaN where none does.</summary>
+    public double MeanIou()
+    {
+        var ious = Enumerable.Range(0, classes).Select(Iou).Where(double.IsFinite).ToArray();
+        return ious.Length == 0 ? double.NaN : ious.Average();
+    }
+
+    private double Iou(int c)
+    {
+        var truth = Enumerable.Range(0, classes).Sum(other => At(c, other));
+        var predicted = Enumerable.Range(0, classes).Sum(other => At(other, c));
+        return (double)At(c, c) / (truth + predicted - At(c, c));
+    }
+
+    private long At(int truth, int prediction) => counts[(truth * classes) + prediction];
+}
+
+/// <summary>Accumulates a confusion matrix and reads values off it.</summary>
+internal sealed class ConfusionMeasurement : DeviceMeasurement
+{
+    private readonly int _classes;
+    private readonly Tensor _counts;
+    private readonly Func<ConfusionMatrix, double[]> _values;
+
+    public ConfusionMeasurement(int classes, Device device, Func<ConfusionMatrix, double[]> values)
+    {
+        _classes = classes;
+        _counts = Sums((long)classes * classes, ScalarType.Int64, device);
+        _values = values;
+    }
+
+    public override IReadOnlyList<double> Values()
+    {
+        using var counts = _counts.cpu();
+        return _values(new ConfusionMatrix(counts.data<long>().ToArray(), _classes));
+    }
+
+    protected override void Accumulate(Tensor prediction, Tensor target) =>
+        Count(_counts, (target.clamp(min: 0) * _classes) + prediction.argmax(1), target.ge(0));
+}

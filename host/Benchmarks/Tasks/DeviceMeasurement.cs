@@ -1,0 +1,42 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Benchmarks.Tasks;
+
+/// <summary>A measurement whose state is a few sums on the device, so that any split into batches gives the same values.</summary>
+internal abstract class DeviceMeasurement : Measurement
+{
+    private readonly List<Tensor> _sums = [];
+
+    public sealed override void Add(Tensor prediction, Tensor target)
+    {
+        using var noGraph = no_grad();
+        using var scope = NewDisposeScope();
+        Accumulate(prediction, target);
+    }
+
+    /// <summary>Adds a batch to the sums, in place; called without a graph, temporaries are disposed.</summary>
+    protected abstract void Accumulate(Tensor prediction, Tensor target);
+
+    /// <summary>Zeros [length] that live as long as the measurement, whatever dispose scope it is made in.</summary>
+    protected Tensor Sums(long length, ScalarType dtype, Device device)
+    {
+        var sums = zeros(length, dtype, device).DetachFromDisposeScope();
+        _sums.Add(sums);
+        return sums;
+    }
+
+    /// <summary>counts[bins] += 1 where the mask is true.</summary>
+    /// <remarks>The same sums as <c>bincount</c>, which on a GPU reads its input's extremes to the host at every call.</remarks>
+    /// <param name="counts">[bins] int64.</param>
+    /// <param name="bins">int64, each in [0, bins) also where the mask is false.</param>
+    /// <param name="valid">Bool, shaped as the bins.</param>
+    protected static void Count(Tensor counts, Tensor bins, Tensor valid) =>
+        counts.scatter_add_(0, bins.flatten(), valid.flatten().to(ScalarType.Int64));
+
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var sums in _sums)
+            sums.Dispose();
+    }
+}
