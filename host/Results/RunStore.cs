@@ -1,0 +1,95 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KdMtlBench.Host.Results;
+
+/// <summary>The records of a sweep on disk: <c>runs/&lt;id&gt;/run.json</c> and <c>curve.csv</c>.</summary>
+/// <param name="sweepFolder">results/&lt;name&gt;.</param>
+/// <remarks>Every file is written whole or not at all; equal values give equal bytes.</remarks>
+public sealed class RunStore(string sweepFolder)
+{
+    private const int Format = 1;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // ° and + stay readable; nothing here enters a web page
+        IgnoreReadOnlyProperties = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
+    };
+
+    private string Runs { get; } = Path.Combine(sweepFolder, "runs");
+
+    /// <summary>Where a run's files are.</summary>
+    public string Folder(string id) => Path.Combine(Runs, id);
+
+    public string RecordPath(string id) => Path.Combine(Folder(id), "run.json");
+
+    public string CurvePath(string id) => Path.Combine(Folder(id), "curve.csv");
+
+    public void Write(RunRecord record) => AtomicFile.Write(RecordPath(record.Id), ToJson(record));
+
+    /// <summary>Rewrites the curve with all epochs so far.</summary>
+    public void WriteCurve(string id, IReadOnlyList<EpochRecord> epochs) => CurveFile.Write(CurvePath(id), epochs);
+
+    /// <summary>The run's epochs; empty where it has no curve yet.</summary>
+    /// <exception cref="InputException">The file is damaged.</exception>
+    public IReadOnlyList<EpochRecord> ReadCurve(string id) => File.Exists(CurvePath(id)) ? CurveFile.Read(CurvePath(id)) : [];
+
+    /// <summary>All records in order of their folders; one that cannot be read is left out with a warning that names its file.</summary>
+    public StoredRuns ReadAll()
+    {
+        var records = new List<RunRecord>();
+        var warnings = new List<string>();
+        foreach (var path in RecordPaths())
+        {
+            try
+            {
+                records.Add(FromJson(File.ReadAllText(path)));
+            }
+            catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+            {
+                warnings.Add($"{path} cannot be read and its run is left out: {e.Message}");
+            }
+        }
+
+        return new StoredRuns(records, warnings);
+    }
+
+    /// <summary>Indented, kebab-case, keys of dictionaries sorted.</summary>
+    internal static string ToJson(RunRecord record) => JsonSerializer.Serialize(
+        record with
+        {
+            Settings = Sorted(record.Settings),
+            Provenance = Sorted(record.Provenance),
+            Validation = Sorted(record.Validation),
+            Test = Sorted(record.Test),
+        },
+        Json) + "\n";
+
+    /// <exception cref="JsonException">Not a record, or one of a later format.</exception>
+    internal static RunRecord FromJson(string text)
+    {
+        var record = JsonSerializer.Deserialize<RunRecord>(text, Json) ?? throw new JsonException("it holds no record");
+        return record.Format == Format ? record : throw new JsonException($"its format is {record.Format}, this version reads {Format}");
+    }
+
+    private static SortedDictionary<string, T> Sorted<T>(IReadOnlyDictionary<string, T> values) =>
+        new(values.ToDictionary(), StringComparer.Ordinal);
+
+    private IEnumerable<string> RecordPaths() => !Directory.Exists(Runs) ? [] : Directory.GetDirectories(Runs)
+        .Order(StringComparer.Ordinal)
+        .Select(folder => Path.Combine(folder, "run.json"))
+        .Where(File.Exists);
+}
+
+/// <summary>What was found in a sweep's folder.</summary>
+/// <param name="Records">The readable ones.</param>
+/// <param name="Warnings">One sentence a file that could not be read.</param>
+public sealed record StoredRuns(IReadOnlyList<RunRecord> Records, IReadOnlyList<string> Warnings);
