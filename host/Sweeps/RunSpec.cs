@@ -18,7 +18,11 @@ public sealed record Component(CatalogEntry Entry, object? Options, string Label
 /// <param name="Folder">results/&lt;name&gt;.</param>
 /// <param name="Title">One line for the leaderboard's head; may be empty.</param>
 /// <param name="Runs">Baselines first, each benchmark and model together.</param>
-public sealed record Sweep(string Name, string Folder, string Title, IReadOnlyList<RunSpec> Runs);
+public sealed record Sweep(string Name, string Folder, string Title, IReadOnlyList<RunSpec> Runs)
+{
+    /// <summary>What is worth saying before the runs start, one sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>One run: all that determines its result.</summary>
 /// <param name="Benchmark">Tasks and data.</param>

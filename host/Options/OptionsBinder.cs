@@ -1,0 +1,97 @@
+namespace KdMtlBench.Host.Options;
+
+/// <summary>An options record filled from a file.</summary>
+/// <param name="Options">The record; null where there are no options.</param>
+/// <param name="Label">The owner's id and what differs from the defaults: <c>uncertainty(form=mtan initial=-0.5)</c>.
+/// Required options always show. Two records of one type have the same label only if they are equal.</param>
+/// <param name="Settings">Every option in full, kebab-case key to invariant text, sorted by key.</param>
+public sealed record BoundOptions(object? Options, string Label, IReadOnlyDictionary<string, string> Settings);
+
+/// <summary>A benchmark of the sweep, for options that hold one entry a task.</summary>
+/// <param name="Label">Its id and options.</param>
+/// <param name="Tasks">The tasks' ids.</param>
+public sealed record BenchmarkTasks(string Label, IReadOnlyList<string> Tasks);
+
+/// <summary>Fills options records from YAML mappings, by reflection over their public properties.</summary>
+/// <remarks>A property <c>LearningRate</c> is the key <c>learning-rate</c>. Types: int, long, double, bool, string, enums
+/// (in kebab-case), these with <c>?</c>, and IReadOnlyList of them. <c>required</c>, [Range], [PerTask], [Description] and
+/// the initial values are honoured.</remarks>
+/// <param name="mistakes">Where all that is wrong is noted; nothing is thrown for it.</param>
+/// <param name="benchmarks">What lists marked [PerTask] must fit; empty where it is not known.</param>
+public sealed class OptionsBinder(Mistakes mistakes, IReadOnlyList<BenchmarkTasks> benchmarks)
+{
+    /// <summary>What a record offers; empty for null.</summary>
+    /// <exception cref="InputException">The record has a property that a file cannot fill.</exception>
+    public static IReadOnlyList<OptionDescription> Describe(Type? record) => [.. OptionsOf(record).Select(option => option.Description)];
+
+    /// <summary>The one record that a mapping describes; null where something is wrong with it, which has been noted.</summary>
+    /// <param name="owner">Whose options they are, for messages and the label: <c>dwa</c>.</param>
+    /// <param name="record">The type; null where the owner has no options.</param>
+    /// <param name="value">A mapping, or null or an empty scalar for no options at all.</param>
+    /// <param name="place">Of the owner in the file.</param>
+    public BoundOptions? Bind(string owner, Type? record, YamlValue? value, Place place) =>
+        Bind(owner, record, value, place, expand: false).SingleOrDefault();
+
+    /// <summary>All records that a mapping describes: an option given as a list of values makes one record of each, several
+    /// such options all combinations, the last varying fastest. What is wrong has been noted and gives no record.</summary>
+    /// <inheritdoc cref="Bind(string, Type, YamlValue, Place)"/>
+    public IReadOnlyList<BoundOptions> BindEach(string owner, Type? record, YamlValue? value, Place place) =>
+        Bind(owner, record, value, place, expand: true);
+
+    private IReadOnlyList<BoundOptions> Bind(string owner, Type? record, YamlValue? value, Place place, bool expand)
+    {
+        var options = OptionsOf(record);
+        if (value is not (null or YamlMap or YamlScalar { IsNull: true }))
+        {
+            mistakes.Add(value.Place, $"the options of `{owner}` are a mapping like {{{options.Select(o => o.Key).FirstOrDefault("key")}: value}}, not {value.Shown}");
+            return [];
+        }
+        var before = mistakes.Count;
+        var entries = (value as YamlMap)?.Entries ?? [];
+        var choices = entries.Select(entry => Settings(owner, options, entry, expand)).ToList();
+        foreach (var missing in options.Where(option => option.Required && !entries.Any(entry => entry.Key.Text == option.Key)))
+            mistakes.Add(place, $"{missing.Of(owner)} is missing; it is {missing.Description.Type}");
+        if (Combinations.Count(choices) > Combinations.Limit)
+            mistakes.Add(place, $"the options of `{owner}` make more than {Combinations.Limit} combinations; list fewer values");
+        return mistakes.Count > before ? [] : [.. Combinations.Of(choices).Select(settings => Fill(owner, record, options, settings))];
+    }
+
+    /// <summary>The settings to try that one entry of the mapping stands for.</summary>
+    private IReadOnlyList<Setting> Settings(string owner, IReadOnlyList<Option> options, YamlEntry entry, bool expand)
+    {
+        var option = options.FirstOrDefault(option => option.Key == entry.Key.Text);
+        if (option is null)
+        {
+            mistakes.Add(entry.Key.Place, Wording.Unknown($"option {Wording.Quote(entry.Key.Text)} of `{owner}`", entry.Key.Text, [.. options.Select(o => o.Key)]));
+            return [];
+        }
+        var values = expand ? option.Alternatives(entry.Value) : [entry.Value];
+        foreach (var list in values.OfType<YamlList>().Where(_ => option.PerTask))
+            CompareWithTasks(owner, option, list);
+        return [.. values.SelectMany(value => option.Read(value, owner, mistakes)).Select(value => new Setting(option, value))];
+    }
+
+    private void CompareWithTasks(string owner, Option option, YamlList list)
+    {
+        foreach (var benchmark in benchmarks.Where(benchmark => benchmark.Tasks.Count != list.Items.Count))
+            mistakes.Add(list.Place, $"{option.Of(owner)} has {list.Items.Count} entries, but `{benchmark.Label}` has {benchmark.Tasks.Count} tasks ({string.Join(", ", benchmark.Tasks)}); give one entry a task");
+    }
+
+    private static BoundOptions Fill(string owner, Type? record, IReadOnlyList<Option> options, IReadOnlyList<Setting> settings)
+    {
+        if (record is null)
+            return new BoundOptions(null, owner, new Dictionary<string, string>());
+        var filled = Activator.CreateInstance(record)!;
+        foreach (var (option, value) in settings)
+            option.Set(filled, value);
+        var changed = options.Where(option => option.TextIn(filled) != option.DefaultText).Select(option => $"{option.Key}={option.TextIn(filled)}").ToList();
+        return new BoundOptions(
+            filled,
+            changed.Count == 0 ? owner : $"{owner}({string.Join(' ', changed)})",
+            new SortedDictionary<string, string>(options.ToDictionary(option => option.Key, option => option.TextIn(filled)), StringComparer.Ordinal));
+    }
+
+    private static IReadOnlyList<Option> OptionsOf(Type? record) => record is null ? [] : Option.All(record);
+
+    private sealed record Setting(Option Option, object? Value);
+}
