@@ -54,7 +54,7 @@ internal static class Renderer
         Seen[] LookAlong(int row) => [.. Enumerable.Range(0, width + 1).Select(column => Look(scene, view.Ray(row, column)))];
     }
 
-    private static void Write(View view, int pixel, in Seen centre, ReadOnlySpan<Seen> corners)
+    private static void Write(View view, int pixel, Seen centre, ReadOnlySpan<Seen> corners)
     {
         var (radiance, shown) = (centre.Radiance / 2, centre.Class);
         foreach (var corner in corners)
@@ -97,7 +97,7 @@ internal static class Renderer
             {
                 var t = bodies[i].Intersect(scene.Camera.Position, direction, out var normal);
                 if (t < hit.Depth)
-                    hit = new Hit(bodies[i], t, Vector3.Dot(normal, direction) > 0 ? -normal : normal);
+                    hit = new Hit(bodies[i], t, normal);
             }
         }
     }
@@ -133,5 +133,5 @@ internal static class Renderer
 
     private readonly record struct Hit(Body? Body, float Depth, Vector3 Normal);
 
-    private readonly record struct Seen(SceneClass Class, float Depth, Vector3 Normal, Vector3 Radiance);
+    private sealed record Seen(SceneClass Class, float Depth, Vector3 Normal, Vector3 Radiance);
 }

@@ -55,15 +55,15 @@ internal sealed class SceneGenerator
         var ownWalls = _random.Chance(0.3f);
         return
         [
-            Side(new Plane(Vector3.UnitZ, 0), DrawTexture(), SceneClass.Floor),
-            Side(new Plane(-Vector3.UnitZ, -_room.Z), DrawTexture(), SceneClass.Ceiling),
-            Side(new Plane(Vector3.UnitX, 0), wall, SceneClass.Wall),
-            Side(new Plane(-Vector3.UnitX, -_room.X), ownWalls ? DrawTexture() : wall, SceneClass.Wall),
-            Side(new Plane(Vector3.UnitY, 0), ownWalls ? DrawTexture() : wall, SceneClass.Wall),
-            Side(new Plane(-Vector3.UnitY, -_room.Y), ownWalls ? DrawTexture() : wall, SceneClass.Wall),
+            Side(new HalfSpace(Vector3.UnitZ, 0), DrawTexture(), SceneClass.Floor),
+            Side(new HalfSpace(-Vector3.UnitZ, -_room.Z), DrawTexture(), SceneClass.Ceiling),
+            Side(new HalfSpace(Vector3.UnitX, 0), wall, SceneClass.Wall),
+            Side(new HalfSpace(-Vector3.UnitX, -_room.X), ownWalls ? DrawTexture() : wall, SceneClass.Wall),
+            Side(new HalfSpace(Vector3.UnitY, 0), ownWalls ? DrawTexture() : wall, SceneClass.Wall),
+            Side(new HalfSpace(-Vector3.UnitY, -_room.Y), ownWalls ? DrawTexture() : wall, SceneClass.Wall),
         ];
 
-        static Body Side(Plane plane, Texture texture, SceneClass shown) => new(plane, Vector3.Zero, Frame.World, texture, shown);
+        static Body Side(HalfSpace side, Texture texture, SceneClass shown) => new(side, Vector3.Zero, Frame.World, texture, shown);
     }
 
     private Light DrawLight()

@@ -38,8 +38,8 @@ internal abstract record Shape
     }
 }
 
-/// <summary>The half space Normal · point ≤ Offset, seen from its outside.</summary>
-internal sealed record Plane(Vector3 Normal, float Offset) : Shape
+/// <summary>All points with Normal · point ≤ Offset.</summary>
+internal sealed record HalfSpace(Vector3 Normal, float Offset) : Shape
 {
     public override float BoundingRadius => Infinity;
 

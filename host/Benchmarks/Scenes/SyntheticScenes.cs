@@ -48,11 +48,12 @@ public sealed class SyntheticScenes(ScenesOptions options) : IBenchmark
         TensorSplit ToSplit(Sample samples)
         {
             var (height, width) = (options.Height, options.Width);
-            return new TensorSplit(tensor(samples.Image, [-1, 3, height, width], device: context.Device),
+            var count = samples.Labels.Length / (height * width);
+            return new TensorSplit(tensor(samples.Image, [count, 3, height, width], device: context.Device),
             [
-                tensor(samples.Labels, [-1, height, width], device: context.Device),
-                tensor(samples.Depth, [-1, 1, height, width], device: context.Device),
-                tensor(samples.Normals, [-1, 3, height, width], device: context.Device),
+                tensor(samples.Labels, [count, height, width], device: context.Device),
+                tensor(samples.Depth, [count, 1, height, width], device: context.Device),
+                tensor(samples.Normals, [count, 3, height, width], device: context.Device),
             ]);
         }
     }
