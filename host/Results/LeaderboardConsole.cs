@@ -74,7 +74,7 @@ public static class LeaderboardConsole
 
     private static Table Render(LeaderboardTable table, IReadOnlyList<int> columns, string bestMark)
     {
-        var rendered = new Table().Border(TableBorder.Horizontal);
+        var rendered = new Table().Border(TableBorder.Simple);
         foreach (var column in columns)
         {
             var head = table.Columns[column];
