@@ -48,6 +48,10 @@ internal sealed class ConfusionMeasurement : DeviceMeasurement
         return _values(new ConfusionMatrix(counts.data<long>().ToArray(), _classes));
     }
 
-    protected override void Accumulate(Tensor prediction, Tensor target) =>
-        Count(_counts, (target.clamp(min: 0) * _classes) + prediction.argmax(1), target.ge(0));
+    protected override void Accumulate(Tensor prediction, Tensor target)
+    {
+        // The indices of argmax, in a fifth of its time on a processor.
+        var (_, predicted) = prediction.max(1);
+        Count(_counts, (target.clamp(min: 0) * _classes) + predicted, target.ge(0));
+    }
 }
