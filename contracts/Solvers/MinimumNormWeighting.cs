@@ -1,0 +1,108 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Contracts.Solvers;
+
+/// <summary>MGDA: α = argmin ‖Σ αᵢ gᵢ‖² over the simplex; the direction is Σ αᵢ gᵢ.</summary>
+/// <remarks>
+/// Gradients are divided by a scale (<see cref="GradientNormalisation"/>) only to find α, and α then weighs the gradients as they are, as the
+/// authors' code does: with a normalisation the direction need not descend on every task.
+/// </remarks>
+public abstract class MinimumNormWeighting(MinimumNormOptions options) : GramianWeighting
+{
+    /// <inheritdoc />
+    protected override double[] Weights(double[,] gramian, ITrainingStep step)
+    {
+        var losses = options.Normalisation is GradientNormalisation.Loss or GradientNormalisation.LossPlus ? ReadLosses(step) : [];
+        if (losses.Any(loss => loss <= 0))
+            step.ReportSolverFailure($"normalisation {options.Normalisation} needs positive losses");
+        var solution = Solve(gramian, losses, options);
+        if (!solution.Converged)
+            step.ReportSolverFailure($"minimum norm: gap {solution.Gap:g3} after {options.Iterations} iterations, tolerance {options.Tolerance:g3}");
+        return solution.Weights;
+    }
+
+    /// <summary>α from the Gramian.</summary>
+    /// <param name="gramian">[tasks, tasks].</param>
+    /// <param name="losses">[tasks], positive; read only where the normalisation is by losses.</param>
+    /// <param name="options">Normalisation and solver.</param>
+    public static MinimumNorm Solve(double[,] gramian, IReadOnlyList<double> losses, MinimumNormOptions options)
+    {
+        var scales = Scales(gramian, losses, options.Normalisation);
+        var normalised = (double[,])gramian.Clone();
+        for (var i = 0; i < scales.Length; i++)
+        {
+            for (var j = 0; j < scales.Length; j++)
+                normalised[i, j] /= scales[i] * scales[j];
+        }
+        return options.Solver == MinimumNormSolver.FrankWolfe
+            ? MinimumNorm.FrankWolfe(normalised, options.Iterations, options.Tolerance)
+            : MinimumNorm.Solve(normalised, options.Iterations, options.Tolerance);
+    }
+
+    /// <summary>What each gradient is divided by: 1, ‖gᵢ‖, Lᵢ or Lᵢ‖gᵢ‖; 1 where that is not positive.</summary>
+    private static double[] Scales(double[,] gramian, IReadOnlyList<double> losses, GradientNormalisation normalisation) =>
+    [
+        .. Enumerable.Range(0, gramian.GetLength(0)).Select(i => normalisation switch
+        {
+            GradientNormalisation.L2 => Math.Sqrt(gramian[i, i]),
+            GradientNormalisation.Loss => losses[i],
+            GradientNormalisation.LossPlus => losses[i] * Math.Sqrt(gramian[i, i]),
+            _ => 1,
+        }).Select(scale => scale > 0 ? scale : 1),
+    ];
+
+    /// <summary>The step's second device-to-host copy, made only for the normalisations by losses.</summary>
+    private static double[] ReadLosses(ITrainingStep step)
+    {
+        using var losses = step.Losses.detach().to(ScalarType.Float64).cpu();
+        return losses.data<double>().ToArray();
+    }
+}
+
+/// <summary>Options of MGDA's two forms.</summary>
+public sealed record MinimumNormOptions
+{
+    /// <summary>What gradients are divided by to find α.</summary>
+    [Description("what gradients are divided by to find the weights: none, l2 (norm), loss, loss-plus (loss times norm)")]
+    public GradientNormalisation Normalisation { get; init; }
+
+    /// <summary>How α is found.</summary>
+    [Description("fully-corrective: exact; frank-wolfe: the paper's iteration, which may stop short")]
+    public MinimumNormSolver Solver { get; init; }
+
+    /// <summary>Iterations at most.</summary>
+    [Description("iterations of the solver at most"), Range(1, 1_000_000)]
+    public int Iterations { get; init; } = 250;
+
+    /// <summary>Largest <see cref="MinimumNorm.Gap"/> that counts as solved.</summary>
+    [Description("distance to the optimum, relative, that counts as solved"), Range(0, 1)]
+    public double Tolerance { get; init; } = 1e-5;
+}
+
+/// <summary>What MGDA divides gradients by to find their weights.</summary>
+public enum GradientNormalisation
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The gradient's norm.</summary>
+    L2,
+
+    /// <summary>The task's loss.</summary>
+    Loss,
+
+    /// <summary>The task's loss times the gradient's norm.</summary>
+    LossPlus,
+}
+
+/// <summary>How the minimum-norm point is found.</summary>
+public enum MinimumNormSolver
+{
+    /// <summary><see cref="MinimumNorm.Solve"/>.</summary>
+    FullyCorrective,
+
+    /// <summary><see cref="MinimumNorm.FrankWolfe"/>.</summary>
+    FrankWolfe,
+}
