@@ -18,7 +18,7 @@ public abstract class GramianWeighting : IBalancingStrategy
     }
 
     /// <inheritdoc />
-    public virtual Tensor Objectives(ITrainingStep step, Tensor losses) => losses;
+    public virtual IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses) => losses;
 
     /// <summary>Weights of the tasks' gradients from their Gramian.</summary>
     /// <param name="gramian">[tasks, tasks], symmetric, positive semi-definite up to rounding; finite (the host has looked).</param>
@@ -27,12 +27,12 @@ public abstract class GramianWeighting : IBalancingStrategy
     protected abstract double[] Weights(double[,] gramian, ITrainingStep step);
 
     /// <inheritdoc />
-    public Tensor Backward(ITrainingStep step, Tensor objectives)
+    public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
     {
         var gramian = step.Gramian(objectives, At);
         var weights = Weights(gramian, step);
         step.ApplyWeights(weights, At);
-        return tensor(weights, dtype: objectives.dtype, device: objectives.device);
+        return tensor(weights, dtype: objectives[0].dtype, device: objectives[0].device);
     }
 
     /// <inheritdoc />

@@ -28,15 +28,15 @@ public interface IBalancingStrategy
 
     /// <summary>What is balanced. Distillation adds its terms to their tasks here.</summary>
     /// <param name="step">The step under way.</param>
-    /// <param name="losses">[tasks], on the graph: the tasks' losses, with the terms of the strategies before this one.</param>
-    /// <returns>[tasks], on the graph.</returns>
-    Tensor Objectives(ITrainingStep step, Tensor losses) => losses;
+    /// <param name="losses">One scalar a task, on the graph: the tasks' losses, with the terms of the strategies before this one.</param>
+    /// <returns>One scalar a task, on the graph. Kept apart, not stacked: a backward pass of one must not run through the heads of all.</returns>
+    IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses) => losses;
 
     /// <summary>Leaves a gradient in every trainable parameter; the host zeroes them before and steps the optimisers after.</summary>
     /// <param name="step">The step under way.</param>
-    /// <param name="objectives">[tasks], on the graph.</param>
+    /// <param name="objectives">One scalar a task, on the graph.</param>
     /// <returns>[tasks]: the weights that were applied, for the log. Not read during the epoch.</returns>
-    Tensor Backward(ITrainingStep step, Tensor objectives);
+    Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives);
 
     /// <summary>Called after the optimisers' step; FAMO, for one, looks at the same batch again.</summary>
     void AfterStep(ITrainingStep step)

@@ -21,8 +21,8 @@ public interface ITrainingStep
     /// <summary>Mean loss of each task over each epoch that is over: [epoch][task].</summary>
     IReadOnlyList<IReadOnlyList<double>> EpochLosses { get; }
 
-    /// <summary>The tasks' losses on this batch, [tasks], on the graph.</summary>
-    Tensor Losses { get; }
+    /// <summary>The tasks' losses on this batch, one scalar a task, on the graph.</summary>
+    IReadOnlyList<Tensor> Losses { get; }
 
     /// <summary>A task's prediction on the graph, [batch, outputs, …].</summary>
     Tensor Prediction(int task);
@@ -51,14 +51,14 @@ public interface ITrainingStep
     void Backward(Tensor objective);
 
     /// <summary>Each objective's gradient as a row: [tasks, parameters at the point]. Valid until the step ends.</summary>
-    /// <param name="objectives">[tasks], on the graph.</param>
+    /// <param name="objectives">One scalar a task, on the graph.</param>
     /// <param name="at">With respect to what.</param>
     /// <remarks>
     /// At <see cref="GradientPoint.SharedParameters"/> and <see cref="GradientPoint.Representation"/> every head and every
     /// module of the strategy's own keeps the plain gradient of its objective, so that only the shared part is left to
     /// <see cref="Apply"/>. At <see cref="GradientPoint.LastSharedLayer"/> nothing is left anywhere: a look, not a move.
     /// </remarks>
-    Tensor Jacobian(Tensor objectives, GradientPoint at = GradientPoint.SharedParameters);
+    Tensor Jacobian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters);
 
     /// <summary>Makes a direction the shared parameters' gradient. Call after <see cref="Jacobian"/> at the same point.</summary>
     /// <param name="direction">[parameters at the point].</param>
@@ -66,9 +66,9 @@ public interface ITrainingStep
     void Apply(Tensor direction, GradientPoint at = GradientPoint.SharedParameters);
 
     /// <summary>Inner products of the objectives' gradients, [tasks][tasks] in float64 on the host: the one device-to-host copy of such a step.</summary>
-    /// <param name="objectives">[tasks], on the graph.</param>
+    /// <param name="objectives">One scalar a task, on the graph.</param>
     /// <param name="at">With respect to what; heads are treated as by <see cref="Jacobian"/>.</param>
-    double[,] Gramian(Tensor objectives, GradientPoint at = GradientPoint.SharedParameters);
+    double[,] Gramian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters);
 
     /// <summary>Makes the weighted sum of the objectives' gradients the shared parameters' gradient. Call after <see cref="Gramian"/> at the same point.</summary>
     /// <param name="weights">[tasks].</param>
@@ -79,8 +79,8 @@ public interface ITrainingStep
     /// batch-norm statistics stay as they are. For <see cref="IBalancingStrategy.AfterStep"/>.</summary>
     Tensor LossesNow();
 
-    /// <summary>The tasks' losses on this step's validation batch, [tasks], on the graph. Needs <see cref="StrategyNeeds.ValidationBatch"/>.</summary>
-    Tensor ValidationLosses();
+    /// <summary>The tasks' losses on this step's validation batch, one scalar a task, on the graph. Needs <see cref="StrategyNeeds.ValidationBatch"/>.</summary>
+    IReadOnlyList<Tensor> ValidationLosses();
 
     /// <summary>Counts a solver that did not converge, or an input it could not solve; shown in the leaderboard.</summary>
     void ReportSolverFailure(string reason);

@@ -19,19 +19,20 @@ public abstract class LossWeighting : IBalancingStrategy
     }
 
     /// <inheritdoc />
-    public virtual Tensor Objectives(ITrainingStep step, Tensor losses) => losses;
+    public virtual IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses) => losses;
 
-    /// <summary>The weights of this step, [tasks]; on the graph only where they are learnt through <see cref="Total"/>.</summary>
+    /// <summary>The weights of this step, [tasks], for the objectives [tasks]; on the graph only where they are learnt through <see cref="Total"/>.</summary>
     protected virtual Tensor Weights(ITrainingStep step, Tensor objectives) => ones_like(objectives);
 
     /// <summary>The scalar that is minimised: Σ wᵢ Lᵢ unless overridden.</summary>
     protected virtual Tensor Total(Tensor weights, Tensor objectives) => (weights * objectives).sum();
 
     /// <inheritdoc />
-    public Tensor Backward(ITrainingStep step, Tensor objectives)
+    public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
     {
-        var weights = Weights(step, objectives);
-        step.Backward(Total(weights, objectives));
+        var stacked = stack(objectives);
+        var weights = Weights(step, stacked);
+        step.Backward(Total(weights, stacked));
         return weights.detach();
     }
 

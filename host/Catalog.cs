@@ -1,5 +1,7 @@
 using System.Reflection;
 using KdMtlBench.Contracts;
+using KdMtlBench.Host.Benchmarks;
+using KdMtlBench.Host.Models;
 
 namespace KdMtlBench.Host;
 
@@ -8,7 +10,8 @@ namespace KdMtlBench.Host;
 /// <param name="Title">In full.</param>
 /// <param name="Paper">Authors, venue and year, equation.</param>
 /// <param name="Type">The class; its one public constructor takes the options record or nothing.</param>
-public sealed record CatalogEntry(string Id, string Title, string Paper, Type Type)
+/// <param name="FileSha256">Of the plugin file it came from; null for what the host holds itself.</param>
+public sealed record CatalogEntry(string Id, string Title, string Paper, Type Type, string? FileSha256 = null)
 {
     /// <summary>The record the constructor takes, or null where there are no options.</summary>
     public Type? OptionsType { get; } = Type.GetConstructors().SelectMany(c => c.GetParameters()).FirstOrDefault()?.ParameterType;
@@ -48,6 +51,19 @@ public sealed class Catalog
     public IEnumerable<CatalogEntry> Entries => _entries.Values.OrderBy(entry => entry.Id, StringComparer.Ordinal);
 
     public CatalogEntry? Find(string id) => _entries.GetValueOrDefault(id);
+
+    /// <summary>The benchmarks that the host holds.</summary>
+    public static Catalog Benchmarks() => new("benchmark", Own<BenchmarkAttribute>((type, a) => new(a.Id, a.Title, a.Paper, type)));
+
+    /// <summary>The models that the host holds.</summary>
+    public static Catalog Models() => new("model", Own<ModelAttribute>((type, a) => new(a.Id, a.Title, a.Paper, type)));
+
+    private static IEnumerable<CatalogEntry> Own<T>(Func<Type, T, CatalogEntry> entry)
+        where T : Attribute =>
+        from type in typeof(Catalog).Assembly.GetTypes()
+        let attribute = type.GetCustomAttribute<T>()
+        where attribute is not null
+        select entry(type, attribute);
 }
 
 /// <summary>Bad input: the message says what is wrong, where, and what to do. Exit code 2; nothing has been started.</summary>

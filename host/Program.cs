@@ -1,2 +1,12 @@
-using TorchSharp;
-Console.WriteLine(torch.ones(3).sum().item<float>());
+using System.CommandLine;
+using KdMtlBench.Host.Commands;
+
+var root = new RootCommand("kdmtl: a benchmark of multi-task-learning balancing methods")
+{
+    RunCommand.Create(),
+    ListCommand.Create(),
+    LeaderboardCommand.Create(),
+};
+
+// Ctrl-C is the Generic Host's: it ends runs at their next step and still writes the leaderboard.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });

@@ -56,7 +56,7 @@ public abstract class MinimumNormWeighting(MinimumNormOptions options) : Gramian
     /// <summary>The step's second device-to-host copy, made only for the normalisations by losses.</summary>
     private static double[] ReadLosses(ITrainingStep step)
     {
-        using var losses = step.Losses.detach().to(ScalarType.Float64).cpu();
+        using var losses = stack(step.Losses.Select(loss => loss.detach())).to(ScalarType.Float64).cpu();
         return losses.data<double>().ToArray();
     }
 }

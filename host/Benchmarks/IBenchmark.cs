@@ -72,7 +72,13 @@ public abstract class Split : IDisposable
 /// <param name="Inputs">[batch, channels, height, width] float32.</param>
 /// <param name="Targets">One tensor a task, as <see cref="LearningTask"/> wants it.</param>
 /// <param name="Rows">Null where all tasks share all images; else each task's own rows (start, count) of the inputs and of every feature.</param>
-public sealed record Batch(Tensor Inputs, IReadOnlyList<Tensor> Targets, IReadOnlyList<(long Start, long Count)>? Rows = null);
+public sealed record Batch(Tensor Inputs, IReadOnlyList<Tensor> Targets, IReadOnlyList<(long Start, long Count)>? Rows = null)
+{
+    /// <summary>The same batch for one task alone: its target, and its own images where it has some.</summary>
+    public Batch Only(int task) => new(
+        Rows is null ? Inputs : Inputs.narrow(0, Rows[task].Start, Rows[task].Count),
+        [Targets[task]]);
+}
 
 /// <summary>A split whose samples are rows of tensors, stored compactly and converted batch by batch.</summary>
 /// <param name="inputs">[samples, channels, height, width]; uint8 is divided by 255 when a batch is made.</param>

@@ -42,6 +42,25 @@ public sealed class RunStore(string sweepFolder)
     /// <exception cref="InputException">The file is damaged.</exception>
     public IReadOnlyList<EpochRecord> ReadCurve(string id) => File.Exists(CurvePath(id)) ? CurveFile.Read(CurvePath(id)) : [];
 
+    /// <summary>The runs that have a record.</summary>
+    public IReadOnlyList<string> Ids() => [.. RecordPaths().Select(path => Path.GetFileName(Path.GetDirectoryName(path)!))];
+
+    /// <summary>Notes that the run was made in this checkout; the mark is not tracked by git, so a clone's stored records lack it.</summary>
+    public void MarkMadeHere(string id) => File.WriteAllText(MarkPath(id), "");
+
+    /// <summary>False for a record that came with the checkout.</summary>
+    public bool WasMadeHere(string id) => File.Exists(MarkPath(id));
+
+    /// <summary>Takes a run out of the leaderboard, to <c>superseded/&lt;id&gt;</c>; an earlier one of the same id there is replaced.</summary>
+    public void Supersede(string id)
+    {
+        var target = Path.Combine(sweepFolder, "superseded", id);
+        if (Directory.Exists(target))
+            Directory.Delete(target, recursive: true);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        Directory.Move(Folder(id), target);
+    }
+
     /// <summary>All records in order of their folders; one that cannot be read is left out with a warning that names its file.</summary>
     public StoredRuns ReadAll()
     {
@@ -82,6 +101,8 @@ public sealed class RunStore(string sweepFolder)
 
     private static SortedDictionary<string, T> Sorted<T>(IReadOnlyDictionary<string, T> values) =>
         new(values.ToDictionary(), StringComparer.Ordinal);
+
+    private string MarkPath(string id) => Path.Combine(Folder(id), ".here");
 
     private IEnumerable<string> RecordPaths() => !Directory.Exists(Runs) ? [] : Directory.GetDirectories(Runs)
         .Order(StringComparer.Ordinal)

@@ -38,6 +38,14 @@ public sealed record TrainingOptions
 
     [Description("processor threads a run; part of the result, since sums are split by them"), Range(1, 1024)]
     public int Threads { get; init; } = 1;
+
+    /// <summary>The network's learning rate during an epoch, counted from 0.</summary>
+    public double LearningRateAt(int epoch) => Schedule switch
+    {
+        Schedule.Step => LearningRate * Math.Pow(Decay, epoch / DecayEpochs),
+        Schedule.Cosine => LearningRate * (1 + Math.Cos(Math.PI * epoch / Epochs)) / 2,
+        _ => LearningRate,
+    };
 }
 
 public enum Optimizer

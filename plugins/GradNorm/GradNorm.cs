@@ -24,9 +24,10 @@ public sealed class GradNorm(GradNormOptions options) : IBalancingStrategy
         _initialLosses = setup.Keep("initial-losses", tensor(known.ToArray()));
     }
 
-    public Tensor Backward(ITrainingStep step, Tensor objectives)
+    public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
     {
-        var losses = objectives.detach();
+        var stacked = stack(objectives);
+        var losses = stacked.detach();
         if (step.Index == 0)
             KeepInitial(losses);
         var norms = step.Jacobian(objectives, GradientPoint.LastSharedLayer).norm(1);
@@ -35,7 +36,7 @@ public sealed class GradNorm(GradNormOptions options) : IBalancingStrategy
         var slope = Slope(weights, norms, losses / _initialLosses!, options.Alpha);
         // The derivative of wᵢ = K softmax(s)ᵢ carries the slope on to s.
         _weights.grad = options.Weights == GradNormWeights.LibMtl ? weights * (slope - (weights * slope).mean()) : slope;
-        step.Backward((weights * objectives).sum());
+        step.Backward((weights * stacked).sum());
         return weights;
     }
 

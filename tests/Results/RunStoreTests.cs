@@ -1,3 +1,4 @@
+using KdMtlBench.Tests.Support;
 using CsCheck;
 using KdMtlBench.Host;
 using KdMtlBench.Host.Benchmarks;

@@ -129,7 +129,7 @@ public class GradNormTests
         weights.Sum().ShouldBe(3, 1e-5);
         weights.ShouldBe((3 * nn.functional.softmax(before, 0)).to(ScalarType.Float64).data<double>().ToArray(), 1e-6);
 
-        var ratios = tasks.Losses.detach() / tasks.Kept["initial-losses"];
+        var ratios = stack(tasks.Losses).detach() / tasks.Kept["initial-losses"];
         var targets = Targets(weights, norms, ratios.to(ScalarType.Float64).data<double>().ToArray(), 1.5);
         (3 * nn.functional.softmax(learnt, 0) * tensor(norms) - tensor(targets)).abs().sum().backward();
         tasks.Trained.grad!.data<float>().ToArray().ShouldBe(learnt.grad!.data<float>().ToArray(), 1e-4);

@@ -11,7 +11,7 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep
     private readonly Tensor _minima;
     private readonly Tensor _offsets;
     private readonly List<(Parameter Parameter, optim.Optimizer Optimizer)> _trained = [];
-    private Tensor? _losses;
+    private IReadOnlyList<Tensor> _losses = [];
 
     /// <param name="curvatures">c, [tasks].</param>
     /// <param name="minima">a, [tasks][parameters].</param>
@@ -57,7 +57,7 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep
         Shared.grad = zeros_like(Shared);
         foreach (var (parameter, _) in _trained)
             parameter.grad = null;
-        _losses = 0.5 * _curvatures * (Shared - _minima).square().sum(1) + _offsets;
+        _losses = (0.5 * _curvatures * (Shared - _minima).square().sum(1) + _offsets).unbind();
         var weights = strategy.Backward(this, strategy.Objectives(this, _losses)).to(ScalarType.Float64).data<double>().ToArray();
         using (no_grad())
             Shared.add_(Shared.grad!, alpha: -learningRate);
@@ -92,12 +92,12 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep
 
     public IReadOnlyList<IReadOnlyList<double>> EpochLosses => [];
 
-    public Tensor Losses
+    public IReadOnlyList<Tensor> Losses
     {
         get
         {
             LossReads++;
-            return _losses!;
+            return _losses;
         }
     }
 
@@ -118,12 +118,12 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep
         objective.backward(retain_graph: true);
     }
 
-    public Tensor Jacobian(Tensor objectives, GradientPoint at = GradientPoint.SharedParameters) =>
+    public Tensor Jacobian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters) =>
         stack(Enumerable.Range(0, Tasks.Count).Select(Gradient));
 
     public void Apply(Tensor direction, GradientPoint at = GradientPoint.SharedParameters) => Shared.grad!.copy_(direction);
 
-    public double[,] Gramian(Tensor objectives, GradientPoint at = GradientPoint.SharedParameters) => Gramians.Of(Gradients());
+    public double[,] Gramian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters) => Gramians.Of(Gradients());
 
     public void ApplyWeights(ReadOnlySpan<double> weights, GradientPoint at = GradientPoint.SharedParameters)
     {
@@ -148,7 +148,7 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep
 
     public Tensor LossesNow() => throw new NotSupportedException();
 
-    public Tensor ValidationLosses() => throw new NotSupportedException();
+    public IReadOnlyList<Tensor> ValidationLosses() => throw new NotSupportedException();
 
     private Tensor Gradient(int task) => _curvatures[task] * (Shared.detach() - _minima[task]);
 }

@@ -1,4 +1,4 @@
-namespace KdMtlBench.Tests.Results;
+namespace KdMtlBench.Tests.Support;
 
 /// <summary>A folder for one test, gone when it ends.</summary>
 internal sealed class TemporaryFolder : IDisposable

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Globalization;
+using KdMtlBench.Host.Plugins;
+using KdMtlBench.Host.Sweeps;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace KdMtlBench.Host.Commands;
+
+/// <summary>What every command can be told, by option or by environment variable <c>KDMTL_…</c>; options win.</summary>
+public sealed record ApplicationSettings
+{
+    /// <summary>Folder of data sets.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Folders of plugin folders, separated as in PATH.</summary>
+    public string? Plugins { get; init; }
+
+    /// <summary>cpu, cuda or auto.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Runs at once; 0 for as many as the threads of a run leave room for.</summary>
+    public int Parallel { get; init; }
+}
+
+/// <summary>The Generic Host around one command: configuration, logging, Ctrl-C, and errors as one sentence.</summary>
+internal static class Application
+{
+    public const int BadInput = 2;
+
+    public static readonly Option<string?> Plugins = new("--plugins")
+    {
+        Description = "Folders of plugin folders, separated as in PATH (default: artifacts/plugins and plugins of the checkout). KDMTL_PLUGINS",
+        Recursive = true,
+    };
+
+    /// <summary>Runs a command's work inside the host.</summary>
+    /// <param name="given">Options given on the command line, by setting.</param>
+    /// <param name="work">Gives the exit code; an <see cref="InputException"/> is printed and becomes 2.</param>
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, Func<IServiceProvider, CancellationToken, int> work)
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddEnvironmentVariables("KDMTL_").AddInMemoryCollection(given.Where(option => option.Value is not null));
+        builder.Logging.ClearProviders().AddSimpleConsole(options => options.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
+        builder.Services.AddSingleton(Settings(builder.Configuration));
+        builder.Services.AddSingleton(AnsiConsole.Console);
+        builder.Services.AddSingleton(provider => PluginCatalog.Load(PluginRoots(provider.GetRequiredService<ApplicationSettings>().Plugins)));
+        builder.Services.AddSingleton(provider => new SweepReader(
+            provider.GetRequiredService<PluginCatalog>().Strategies, Catalog.Benchmarks(), Catalog.Models()));
+        using var host = builder.Build();
+        await host.StartAsync();
+        try
+        {
+            var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+            return await Task.Run(() => work(host.Services, stopping));
+        }
+        catch (InputException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return BadInput;
+        }
+        catch (OperationCanceledException)
+        {
+            return 130;
+        }
+        finally
+        {
+            await host.StopAsync();
+        }
+    }
+
+    /// <summary>The plugins, after telling what was wrong with some.</summary>
+    public static PluginCatalog PluginsOf(IServiceProvider services)
+    {
+        var plugins = services.GetRequiredService<PluginCatalog>();
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("plugins");
+        foreach (var problem in plugins.Problems)
+            log.LogWarning("{Problem}", problem);
+        return plugins;
+    }
+
+    private static ApplicationSettings Settings(IConfiguration configuration)
+    {
+        var parallel = configuration["parallel"] ?? "0";
+        return new ApplicationSettings
+        {
+            Data = configuration["data"],
+            Plugins = configuration["plugins"],
+            Device = configuration["device"] ?? "auto",
+            Parallel = int.TryParse(parallel, NumberStyles.None, CultureInfo.InvariantCulture, out var runs)
+                ? runs
+                : throw new InputException($"parallel is `{parallel}`; give a number of runs, 1 or more"),
+        };
+    }
+
+    private static IEnumerable<string> PluginRoots(string? given)
+    {
+        if (given is not null)
+            return given.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(Path.GetFullPath);
+
+        // In a checkout the host lies in artifacts/bin/…; a published host has its plugins beside it.
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+            if (File.Exists(Path.Combine(folder, "KdMtlBench.sln")))
+                return [Path.Combine(folder, "artifacts", "plugins"), Path.Combine(folder, "plugins")];
+        return [Path.Combine(AppContext.BaseDirectory, "plugins")];
+    }
+}

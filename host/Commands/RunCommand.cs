@@ -1,0 +1,68 @@
+using System.CommandLine;
+using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Views;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+using TorchSharp;
+using Device = TorchSharp.torch.Device;
+
+namespace KdMtlBench.Host.Commands;
+
+/// <summary><c>kdmtl run SWEEP</c>: makes what a sweep asks for and writes its leaderboard.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var sweep = new Argument<string>("sweep") { Description = "A sweep.yaml, its folder, or the name of a folder in results/" };
+        var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
+        var device = new Option<string?>("--device") { Description = "cpu, cuda, or auto: cuda where there is one. KDMTL_DEVICE" };
+        var parallel = new Option<string?>("--parallel") { Description = "Runs at once (default: cores / threads of a run). KDMTL_PARALLEL" };
+        var fresh = new Option<bool>("--fresh") { Description = "Run again what is finished already" };
+        var quiet = new Option<bool>("--quiet") { Description = "No progress, only the leaderboard" };
+        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, data, device, parallel, fresh, quiet, Application.Plugins };
+        command.SetAction((parse, _) => Application.RunAsync(
+            new Dictionary<string, string?>
+            {
+                ["data"] = parse.GetValue(data),
+                ["device"] = parse.GetValue(device),
+                ["parallel"] = parse.GetValue(parallel),
+                ["plugins"] = parse.GetValue(Application.Plugins),
+            },
+            (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), parse.GetValue(fresh), parse.GetValue(quiet), cancellation)));
+        return command;
+    }
+
+    private static int Run(IServiceProvider services, string name, bool fresh, bool quiet, CancellationToken cancellation)
+    {
+        var settings = services.GetRequiredService<ApplicationSettings>();
+        var console = services.GetRequiredService<IAnsiConsole>();
+        _ = Application.PluginsOf(services);
+        var sweep = services.GetRequiredService<SweepReader>().Read(SweepFile(name));
+        foreach (var warning in sweep.Warnings)
+            console.MarkupLineInterpolated($"[yellow]{warning}[/]");
+        var threads = sweep.Runs.Max(run => run.Training.Threads);
+        var parallel = settings.Parallel > 0 ? settings.Parallel : Math.Max(1, Environment.ProcessorCount / threads);
+        var runner = new SweepRunner(new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh));
+        var outcome = SweepView.Show(console, quiet, observer => runner.Run(sweep, observer, cancellation));
+        LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
+        return outcome.ExitCode;
+    }
+
+    /// <summary>The sweep file that a name, folder or file stands for.</summary>
+    private static string SweepFile(string name)
+    {
+        string[] candidates = [name, Path.Combine(name, "sweep.yaml"), Path.Combine("results", name, "sweep.yaml")];
+        return candidates.FirstOrDefault(File.Exists)
+            ?? throw new InputException($"no sweep `{name}`: looked for {string.Join(", ", candidates)}");
+    }
+
+    private static Device DeviceNamed(string name) => name switch
+    {
+        "cpu" => torch.CPU,
+        "cuda" when torch.cuda.is_available() => torch.CUDA,
+        "cuda" => throw new InputException("device `cuda`: this libtorch sees none; build with -p:TorchBackend=cuda on a machine with a GPU, or take `cpu`"),
+        "auto" => torch.cuda.is_available() ? torch.CUDA : torch.CPU,
+        _ => throw new InputException($"device `{name}`: take cpu, cuda or auto"),
+    };
+}

@@ -1,0 +1,97 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Security.Cryptography;
+using KdMtlBench.Contracts;
+using McMaster.NETCore.Plugins;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Plugins;
+
+/// <summary>A plugin folder cannot be used; the message says why and what to do.</summary>
+public sealed class PluginException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>One folder with a plugin's DLL and what that needs for itself.</summary>
+/// <remarks>The contract's assembly and TorchSharp are shared with the host whatever the folder holds, so that a
+/// strategy's tensors are the host's tensors. The only file that knows McMaster.NETCore.Plugins.</remarks>
+internal static class PluginFolder
+{
+    private static readonly AssemblyName Contract = typeof(IBalancingStrategy).Assembly.GetName();
+
+    /// <summary>The plugin's DLL: the one named like the folder, or the only one beside the shared assemblies; null
+    /// where the folder holds no DLL (the source folder of a plugin).</summary>
+    /// <exception cref="PluginException">Several DLLs and none named like the folder.</exception>
+    public static string? FindDll(string folder)
+    {
+        var named = Path.Combine(folder, Path.GetFileName(folder) + ".dll");
+        if (File.Exists(named))
+            return named;
+        string[] shared = [Contract.Name + ".dll", "TorchSharp.dll"];
+        var others = Directory.GetFiles(folder, "*.dll").Where(dll => !shared.Contains(Path.GetFileName(dll))).Order(StringComparer.Ordinal).ToList();
+        return others.Count <= 1
+            ? others.SingleOrDefault()
+            : throw new PluginException($"{folder}: {others.Count} DLLs and none named {Path.GetFileName(named)}; name the folder like the plugin's DLL");
+    }
+
+    /// <summary>Loads the DLL in a context of its own and gives its strategies.</summary>
+    /// <exception cref="PluginException">Not an assembly, another contract, or no strategy in it.</exception>
+    public static IReadOnlyList<CatalogEntry> Load(string dll)
+    {
+        RefuseAnotherContract(dll);
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(dll)));
+        Type[] types;
+        try
+        {
+            var loader = PluginLoader.CreateFromAssemblyFile(
+                dll,
+                [typeof(IBalancingStrategy), typeof(Tensor)],
+                config => config.LoadInMemory = true); // the file may be rebuilt while it is in use
+            types = loader.LoadDefaultAssembly().GetTypes();
+        }
+        catch (ReflectionTypeLoadException e)
+        {
+            throw new PluginException($"{dll}: {e.LoaderExceptions.FirstOrDefault()?.Message ?? e.Message}; rebuild it against KdMtlBench.Contracts {Contract.Version}", e);
+        }
+        catch (Exception e) when (e is IOException or BadImageFormatException)
+        {
+            throw new PluginException($"{dll}: {e.Message}", e);
+        }
+
+        var strategies = types.Where(type => type is { IsClass: true, IsAbstract: false } && typeof(IBalancingStrategy).IsAssignableFrom(type)).ToList();
+        if (strategies.Count == 0)
+            throw new PluginException($"{dll}: no strategy in it; make a public class that implements {nameof(IBalancingStrategy)} and carries [Strategy]");
+        return [.. strategies.Select(type => Entry(dll, type, sha256))];
+    }
+
+    private static CatalogEntry Entry(string dll, Type type, string sha256)
+    {
+        var attribute = type.GetCustomAttribute<StrategyAttribute>()
+            ?? throw new PluginException($"{dll}: the strategy {type.Name} has no [Strategy] attribute; give it one with its id");
+        if (type.GetConstructors() is not [{ } constructor] || constructor.GetParameters().Length > 1)
+            throw new PluginException($"{dll}: the strategy {type.Name} needs exactly one public constructor, with its options record or nothing");
+        return new CatalogEntry(attribute.Id, attribute.Title, attribute.Paper, type, sha256);
+    }
+
+    private static void RefuseAnotherContract(string dll)
+    {
+        Version? version;
+        try
+        {
+            using var file = File.OpenRead(dll);
+            using var image = new PEReader(file);
+            var metadata = image.GetMetadataReader();
+            version = metadata.AssemblyReferences.Select(metadata.GetAssemblyReference)
+                .Where(reference => metadata.GetString(reference.Name) == Contract.Name)
+                .Select(reference => reference.Version).FirstOrDefault();
+        }
+        catch (Exception e) when (e is BadImageFormatException or InvalidOperationException)
+        {
+            throw new PluginException($"{dll}: not a .NET assembly ({e.Message})", e);
+        }
+
+        if (version is null)
+            throw new PluginException($"{dll}: no strategy in it; it does not even reference {Contract.Name}");
+        if (version.Major != Contract.Version!.Major || version > Contract.Version)
+            throw new PluginException($"{dll}: built against {Contract.Name} {version}, this host has {Contract.Version}; rebuild the plugin against the host's");
+    }
+}

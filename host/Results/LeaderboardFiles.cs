@@ -1,0 +1,25 @@
+using Spectre.Console;
+
+namespace KdMtlBench.Host.Results;
+
+/// <summary>A sweep's leaderboard, from its records to its files and the terminal.</summary>
+public static class LeaderboardFiles
+{
+    /// <summary>Reads the records and writes <c>leaderboard.csv</c> and <c>leaderboard.md</c> beside them.</summary>
+    /// <param name="sweepFolder">results/&lt;name&gt;.</param>
+    /// <param name="title">One line for the head; may be empty.</param>
+    /// <param name="console">Shown here as well.</param>
+    public static void WriteAndShow(string sweepFolder, string title, IAnsiConsole console)
+    {
+        var (records, warnings) = new RunStore(sweepFolder).ReadAll();
+        foreach (var warning in warnings)
+            console.MarkupLineInterpolated($"[yellow]{warning}[/]");
+        if (records.Count == 0)
+            return;
+        var leaderboard = Leaderboard.Build(title, records);
+        LeaderboardCsv.Write(leaderboard, Path.Combine(sweepFolder, "leaderboard.csv"));
+        LeaderboardMarkdown.Write(leaderboard, Path.Combine(sweepFolder, "leaderboard.md"));
+        LeaderboardConsole.Write(leaderboard, console);
+        console.MarkupLineInterpolated($"Written: {Path.Combine(sweepFolder, "leaderboard.csv")} and leaderboard.md");
+    }
+}

@@ -1,0 +1,27 @@
+namespace KdMtlBench.Host.Results;
+
+/// <summary>Largest resident memory of this process since the last reset, from Linux's /proc.</summary>
+public static class PeakMemory
+{
+    /// <summary>Starts anew, where the kernel allows it.</summary>
+    public static void Reset()
+    {
+        try
+        {
+            const string resetPeak = "5";
+            File.WriteAllText("/proc/self/clear_refs", resetPeak);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // then the peak is that of the whole process
+        }
+    }
+
+    /// <summary>In MiB; NaN where it cannot be read.</summary>
+    public static double Mebibytes()
+    {
+        const string file = "/proc/self/status";
+        var line = File.Exists(file) ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith("VmHWM:")) : null;
+        return line is null ? double.NaN : double.Parse(line["VmHWM:".Length..].Replace("kB", "").Trim()) / 1024;
+    }
+}

@@ -1,0 +1,104 @@
+using KdMtlBench.Contracts;
+using KdMtlBench.Host.Benchmarks;
+using KdMtlBench.Host.Models;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Training;
+
+/// <summary>A trunk and a head for each task, with their parameters in one buffer.</summary>
+internal sealed class Network : IDisposable
+{
+    /// <summary>torch initialises modules from one global generator; whoever seeds it holds this until the modules are made.</summary>
+    public static readonly Lock Initialisation = new();
+
+    private readonly IReadOnlyList<Head> _heads;
+    private readonly IReadOnlyList<Tensor> _buffers;
+
+    private Network(Trunk trunk, IReadOnlyList<Head> heads, Device device)
+    {
+        Trunk = trunk;
+        _heads = heads;
+        nn.Module[] modules = [trunk, .. heads];
+        foreach (var module in modules)
+            module.to(device);
+        HeadParameters = [.. heads.SelectMany(head => head.parameters())];
+        Flat = new FlatParameters([.. trunk.parameters()], HeadParameters, device);
+        _buffers = [.. modules.SelectMany(module => module.buffers())];
+    }
+
+    public Trunk Trunk { get; }
+
+    public FlatParameters Flat { get; }
+
+    public IReadOnlyList<Parameter> HeadParameters { get; }
+
+    /// <summary>Makes a network whose first values follow from the seed alone; the trunk's are the same whatever the heads.</summary>
+    public static Network Create(IModel model, IReadOnlyList<long> inputShape, IReadOnlyList<TaskInfo> tasks, int seed, Device device)
+    {
+        lock (Initialisation)
+        {
+            random.manual_seed(Randomness.Seed(seed, "network"));
+            var trunk = model.Trunk(inputShape);
+            return new Network(trunk, [.. tasks.Select(task => model.Head(trunk, task))], device);
+        }
+    }
+
+    /// <summary>Features and the tasks' predictions of a batch.</summary>
+    public (Features Features, IReadOnlyList<Tensor> Predictions) Forward(Batch batch)
+    {
+        var features = Trunk.forward(batch.Inputs);
+        return (features, [.. _heads.Select((head, task) => head.forward(RowsOf(features, batch, task)))]);
+    }
+
+    /// <summary>The features of one task's images.</summary>
+    public static Features RowsOf(Features features, Batch batch, int task) =>
+        batch.Rows is null ? features : features.Rows(batch.Rows[task].Start, batch.Rows[task].Count);
+
+    /// <summary>Batch norm from the batch, or from its running statistics.</summary>
+    public void TrainMode(bool on)
+    {
+        Trunk.train(on);
+        foreach (var head in _heads)
+            head.train(on);
+    }
+
+    /// <summary>A copy of all parameters and buffers, outside every dispose scope.</summary>
+    public IReadOnlyList<Tensor> State()
+    {
+        using var noGradient = no_grad();
+        return [.. StateTensors.Select(tensor => tensor.detach().clone().DetachFromDisposeScope())];
+    }
+
+    /// <summary>Takes over what <see cref="State"/> gave.</summary>
+    public void Restore(IReadOnlyList<Tensor> state)
+    {
+        using var noGradient = no_grad();
+        foreach (var (mine, saved) in StateTensors.Zip(state))
+            mine.copy_(saved);
+    }
+
+    /// <summary>Runs a forward pass that leaves the batch-norm statistics as they were.</summary>
+    public T WithStatisticsKept<T>(Func<T> forward)
+    {
+        using var noGradient = no_grad();
+        var saved = _buffers.Select(buffer => buffer.clone()).ToList();
+        T result;
+        using (enable_grad())
+            result = forward();
+        foreach (var (buffer, value) in _buffers.Zip(saved))
+            buffer.copy_(value);
+        return result;
+    }
+
+    public void Dispose()
+    {
+        Flat.Dispose();
+        foreach (var head in _heads)
+            head.Dispose();
+        Trunk.Dispose();
+    }
+
+    private IEnumerable<Tensor> StateTensors => _buffers.Prepend(Flat.Values);
+}

@@ -1,0 +1,112 @@
+using KdMtlBench.Contracts;
+using KdMtlBench.Host.Benchmarks;
+using KdMtlBench.Host.Models;
+using KdMtlBench.Host.Sweeps;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Training;
+
+/// <summary>The run cannot go on: a loss or gradient is not finite. The message names the place.</summary>
+public sealed class DivergedException(string message) : Exception(message);
+
+/// <summary>What one run works with: its network, its data, its strategies and their state.</summary>
+internal sealed class RunContext : IDisposable
+{
+    private readonly List<StrategySetup> _setups = [];
+    private readonly int[] _taskIndices;
+    private long[]? _validationOrder;
+
+    public RunContext(RunSpec spec, IBenchmark benchmark, BenchmarkData data, Device device)
+    {
+        Spec = spec;
+        Data = data;
+        Device = device;
+        _taskIndices = [.. Enumerable.Range(0, benchmark.Tasks.Count)
+            .Where(i => spec.SingleTask is null || benchmark.Tasks[i].Id == spec.SingleTask)];
+        Tasks = [.. _taskIndices.Select(i => benchmark.Tasks[i])];
+        BatchSize = (int)Math.Min(spec.Training.BatchSize, data.Train.Count);
+        StepsPerEpoch = (int)(data.Train.Count / BatchSize);
+        Network = Network.Create(spec.Model.Create<IModel>(), benchmark.InputShape, [.. Tasks.Select(task => task.Info)], spec.Seed, device);
+        SharedParameters = [.. Network.Trunk.parameters()];
+    }
+
+    public RunSpec Spec { get; }
+
+    public BenchmarkData Data { get; }
+
+    public Device Device { get; }
+
+    /// <summary>The tasks this run learns: all of the benchmark's, or a baseline's one.</summary>
+    public IReadOnlyList<LearningTask> Tasks { get; }
+
+    public Network Network { get; }
+
+    /// <summary>The trunk's parameters.</summary>
+    public IList<Tensor> SharedParameters { get; }
+
+    /// <summary>The heads' parameters and the strategies' own.</summary>
+    public IEnumerable<Tensor> UnsharedParameters => Network.HeadParameters.Concat(_setups.SelectMany(setup => setup.Parameters));
+
+    public int BatchSize { get; }
+
+    /// <summary>A last, smaller batch is left out: every step costs the same and batch norm sees the same number of images.</summary>
+    public int StepsPerEpoch { get; }
+
+    public int Epochs => Spec.Training.Epochs;
+
+    public long Steps => (long)Epochs * StepsPerEpoch;
+
+    /// <summary>[epoch][task] mean training losses of the epochs that are over.</summary>
+    public List<IReadOnlyList<double>> EpochLosses { get; } = [];
+
+    /// <summary>The strategies, composed into one.</summary>
+    public IBalancingStrategy Strategy { get; private set; } = new Baseline();
+
+    public IEnumerable<StrategySetup> Setups => _setups;
+
+    /// <summary>Makes the strategies and lets them attach their state.</summary>
+    public void Attach()
+    {
+        var strategies = Spec.Strategies.Select(component => component.Create<IBalancingStrategy>()).ToList();
+        foreach (var (strategy, index) in strategies.Select((strategy, index) => (strategy, index)))
+        {
+            var setup = new StrategySetup(this, index);
+            _setups.Add(setup);
+            lock (Network.Initialisation)
+            {
+                random.manual_seed(Randomness.Seed(Spec.Seed, "strategy", index));
+                strategy.Attach(setup);
+            }
+        }
+
+        if (strategies.Count > 0)
+            Strategy = strategies.Count == 1 ? strategies[0] : new Composition(strategies);
+    }
+
+    /// <summary>A batch of a split, of this run's tasks only.</summary>
+    public Batch Take(Split split, Tensor indices)
+    {
+        var batch = split.Take(indices);
+        return Spec.SingleTask is null ? batch : batch.Only(_taskIndices[0]);
+    }
+
+    /// <summary>The validation batch of a step, in an order of its own.</summary>
+    public Batch ValidationBatch(long step)
+    {
+        var count = (int)Data.Validation.Count;
+        _validationOrder ??= Randomness.Permutation(count, Randomness.Source(Spec.Seed, "validation"));
+        var rows = Enumerable.Range(0, Math.Min(BatchSize, count)).Select(i => _validationOrder[(step * BatchSize + i) % count]);
+        return Take(Data.Validation, tensor(rows.ToArray()).to(Device));
+    }
+
+    public void Dispose()
+    {
+        foreach (var setup in _setups)
+            setup.Dispose();
+        Network.Dispose();
+    }
+
+    /// <summary>A single-task run has one loss and nothing to balance.</summary>
+    private sealed class Baseline : LossWeighting;
+}

@@ -1,0 +1,83 @@
+using KdMtlBench.Contracts;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Training;
+
+/// <summary>One strategy's view of its run, and the keeper of its state: parameters with their optimisers, kept tensors.</summary>
+internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup, IDisposable
+{
+    private readonly List<nn.Module> _modules = [];
+    private readonly List<optim.Optimizer> _optimizers = [];
+    private readonly List<Parameter> _parameters = [];
+    private readonly Dictionary<string, Tensor> _kept = [];
+
+    public IReadOnlyList<TaskInfo> Tasks { get; } = [.. run.Tasks.Select(task => task.Info)];
+
+    public Device Device => run.Device;
+
+    public IReadOnlyList<FeatureTap> Taps => run.Network.Trunk.Taps;
+
+    public long SharedParameterCount => run.Network.Flat.SharedCount;
+
+    public double LearningRate => run.Spec.Training.LearningRate;
+
+    public int Epochs => run.Epochs;
+
+    public long Steps => run.Steps;
+
+    public Random Random { get; } = Randomness.Source(run.Spec.Seed, "strategy-random", index);
+
+    public IEnumerable<Parameter> Parameters => _parameters;
+
+    public void Train(nn.Module module, double learningRate, double weightDecay)
+    {
+        module.to(Device);
+        _modules.Add(module);
+        Optimise([.. module.parameters()], learningRate, weightDecay);
+    }
+
+    public Parameter Train(Tensor initial, double learningRate, double weightDecay)
+    {
+        var parameter = new Parameter(initial.detach().clone().to(Device).DetachFromDisposeScope());
+        Optimise([parameter], learningRate, weightDecay);
+        return parameter;
+    }
+
+    public Tensor Keep(string name, Tensor initial)
+    {
+        var kept = initial.detach().clone().to(Device).DetachFromDisposeScope();
+        return _kept.TryAdd(name, kept) ? kept : throw new ArgumentException($"the state `{name}` is kept twice", nameof(name));
+    }
+
+    public void ZeroGradients()
+    {
+        foreach (var optimizer in _optimizers)
+            optimizer.zero_grad();
+    }
+
+    public void Step()
+    {
+        foreach (var optimizer in _optimizers)
+            optimizer.step();
+    }
+
+    public void Dispose()
+    {
+        foreach (var optimizer in _optimizers)
+            optimizer.Dispose();
+        foreach (var parameter in _parameters)
+            parameter.Dispose();
+        foreach (var module in _modules)
+            module.Dispose();
+        foreach (var tensor in _kept.Values)
+            tensor.Dispose();
+    }
+
+    private void Optimise(IReadOnlyList<Parameter> parameters, double learningRate, double weightDecay)
+    {
+        _parameters.AddRange(parameters);
+        _optimizers.Add(optim.Adam(parameters, learningRate, weight_decay: weightDecay));
+    }
+}

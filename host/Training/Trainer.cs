@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using KdMtlBench.Host.Benchmarks;
+using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Sweeps;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Training;
+
+/// <summary>What training gives: the selected epoch with its scores, and what it cost.</summary>
+/// <param name="SelectedEpoch">From 1.</param>
+/// <param name="Validation">At the selected epoch.</param>
+/// <param name="Test">Read once, with the selected epoch's parameters.</param>
+/// <param name="Cost">Without memory and teachers, which the caller knows.</param>
+public sealed record TrainingResult(
+    int SelectedEpoch,
+    IReadOnlyDictionary<string, double> Validation,
+    IReadOnlyDictionary<string, double> Test,
+    RunCost Cost);
+
+/// <summary>Trains one network by one strategy.</summary>
+/// <remarks>Nothing is read from the device within an epoch (but for what a strategy itself reads): losses and weights
+/// are written to buffers there and read when the epoch is over.</remarks>
+internal sealed class Trainer : IDisposable
+{
+    private readonly RunContext _run;
+    private readonly TrainingStep _step;
+    private readonly optim.Optimizer _optimizer;
+    private readonly Tensor _losses;
+    private readonly Tensor _weights;
+    private readonly List<double> _stepMilliseconds = [];
+
+    public Trainer(RunContext run)
+    {
+        _run = run;
+        _step = new TrainingStep(run);
+        var training = run.Spec.Training;
+        _optimizer = training.Optimizer switch
+        {
+            Optimizer.Adam => optim.Adam([run.Network.Flat.Values], training.LearningRate, weight_decay: training.WeightDecay),
+            Optimizer.AdamW => optim.AdamW([run.Network.Flat.Values], training.LearningRate, weight_decay: training.WeightDecay),
+            Optimizer.Sgd => optim.SGD([run.Network.Flat.Values], training.LearningRate, training.Momentum, weight_decay: training.WeightDecay),
+            _ => throw new ArgumentOutOfRangeException(nameof(run)),
+        };
+        _losses = zeros(run.StepsPerEpoch, run.Tasks.Count, device: run.Device);
+        _weights = zeros(run.Tasks.Count, device: run.Device);
+    }
+
+    /// <summary>Solver failures so far; also of a run that fails later.</summary>
+    public long SolverFailures => _step.SolverFailures;
+
+    /// <summary>The step under way or done last; −1 before the first.</summary>
+    public long StepIndex => _step.Index;
+
+    /// <summary>Trains to the end, calling <paramref name="epochDone"/> after each epoch.</summary>
+    /// <exception cref="DivergedException">A loss or gradient is not finite.</exception>
+    public TrainingResult Train(Action<EpochRecord> epochDone, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var (best, bestError, bestState) = ((EpochRecord?)null, double.PositiveInfinity, (IReadOnlyList<Tensor>)[]);
+        for (var epoch = 0; epoch < _run.Epochs; epoch++)
+        {
+            var record = TrainEpoch(epoch, cancellation);
+            epochDone(record);
+            var error = _run.Spec.Training.Selection == Selection.Last ? -epoch : ValidationError(record);
+            if (best is not null && !(error < bestError))
+                continue;
+            Release(bestState);
+            (best, bestError, bestState) = (record, error, _run.Network.State());
+        }
+
+        _run.Network.Restore(bestState);
+        Release(bestState);
+        var test = Evaluate(_run.Data.Test, cancellation).Metrics;
+        return new TrainingResult(best!.Epoch, best.Validation, test, new RunCost
+        {
+            StepMilliseconds = MathNet.Numerics.Statistics.Statistics.Median(_stepMilliseconds),
+            BackwardPasses = (double)_step.BackwardPasses / _run.Steps,
+            TrainSeconds = watch.Elapsed.TotalSeconds,
+            SolverFailures = SolverFailures,
+        });
+    }
+
+    public void Dispose()
+    {
+        _step.Dispose();
+        _optimizer.Dispose();
+        _losses.Dispose();
+        _weights.Dispose();
+    }
+
+    private EpochRecord TrainEpoch(int epoch, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var group in _optimizer.ParamGroups)
+            group.LearningRate = _run.Spec.Training.LearningRateAt(epoch);
+        _run.Network.TrainMode(true);
+        _run.Strategy.StartEpoch(_run.EpochLosses);
+        using (no_grad())
+            _weights.zero_();
+
+        var permutation = Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order", epoch));
+        var order = tensor(permutation).to(_run.Device);
+        var watch = new Stopwatch();
+        for (var i = 0; i < _run.StepsPerEpoch; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            watch.Restart();
+            using (NewDisposeScope())
+                TrainStep(epoch, i, order.narrow(0, (long)i * _run.BatchSize, _run.BatchSize));
+            _stepMilliseconds.Add(watch.Elapsed.TotalMilliseconds);
+        }
+
+        var losses = MeanLosses(epoch);
+        _run.EpochLosses.Add(losses);
+        var meanWeights = (_weights / _run.StepsPerEpoch).cpu();
+        var (validationLosses, validation) = Evaluate(_run.Data.Validation, cancellation);
+        return new EpochRecord(epoch + 1, ByTask(losses), ByTask([.. meanWeights.data<float>().Select(w => (double)w)]), validationLosses, validation);
+    }
+
+    private void TrainStep(int epoch, int i, Tensor indices)
+    {
+        _run.Network.Flat.Gradient.zero_();
+        foreach (var setup in _run.Setups)
+            setup.ZeroGradients();
+        _step.Begin((long)epoch * _run.StepsPerEpoch + i, epoch, _run.Take(_run.Data.Train, indices));
+        var objectives = _run.Strategy.Objectives(_step, _step.Losses);
+        var weights = _run.Strategy.Backward(_step, objectives);
+        _optimizer.step();
+        foreach (var setup in _run.Setups)
+            setup.Step();
+        _run.Strategy.AfterStep(_step);
+        using var noGradient = no_grad();
+        _losses[i].copy_(stack(_step.Losses));
+        _weights.add_(weights);
+    }
+
+    /// <summary>The epoch's mean losses; the one place where a loss that is not finite is found, step and task exactly.</summary>
+    private double[] MeanLosses(int epoch)
+    {
+        using var host = _losses.cpu();
+        var values = host.data<float>().ToArray();
+        var tasks = _run.Tasks.Count;
+        var bad = Array.FindIndex(values, value => !float.IsFinite(value));
+        if (bad >= 0)
+            throw new DivergedException($"the loss of task `{_run.Tasks[bad % tasks].Id}` is {values[bad]} from step {(long)epoch * _run.StepsPerEpoch + bad / tasks} on (epoch {epoch + 1})");
+        return [.. Enumerable.Range(0, tasks).Select(task => values.Where((_, i) => i % tasks == task).Average(value => (double)value))];
+    }
+
+    private (IReadOnlyDictionary<string, double> Losses, IReadOnlyDictionary<string, double> Metrics) Evaluate(Split split, CancellationToken cancellation)
+    {
+        const int batchSize = 64;
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        _run.Network.TrainMode(false);
+        var measurements = _run.Tasks.Select(task => task.Measure(_run.Device)).ToList();
+        var lossSums = zeros(_run.Tasks.Count, dtype: ScalarType.Float64, device: _run.Device);
+        for (long start = 0; start < split.Count; start += batchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var batchScope = NewDisposeScope();
+            var count = Math.Min(batchSize, split.Count - start);
+            var batch = _run.Take(split, arange(start, start + count, dtype: ScalarType.Int64, device: _run.Device));
+            var (_, predictions) = _run.Network.Forward(batch);
+            lossSums.add_(stack(_run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))) * count);
+            foreach (var (measurement, i) in measurements.Select((measurement, i) => (measurement, i)))
+                measurement.Add(predictions[i], batch.Targets[i]);
+        }
+
+        var means = (lossSums / split.Count).cpu();
+        var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (task, measurement) in _run.Tasks.Zip(measurements))
+        {
+            foreach (var (metric, value) in task.Metrics.Zip(measurement.Values()))
+                metrics.Add(new TaskMetric(task.Id, metric).Key, value);
+            measurement.Dispose();
+        }
+
+        return (ByTask(means.data<double>().ToArray()), metrics);
+    }
+
+    /// <summary>Mean over tasks of the mean over metrics of log error, the error being the distance from the ideal (1 for
+    /// fractions, 0 for errors): free of units, so that no task outweighs another. Smaller is better.</summary>
+    private double ValidationError(EpochRecord record)
+    {
+        var error = _run.Tasks.Average(task => task.Metrics.Average(metric =>
+        {
+            var value = record.Validation[new TaskMetric(task.Id, metric).Key];
+            return Math.Log(Math.Max(metric.HigherIsBetter ? 1 - value : value, 1e-12));
+        }));
+        return double.IsNaN(error) ? double.PositiveInfinity : error;
+    }
+
+    private Dictionary<string, double> ByTask(IReadOnlyList<double> values) =>
+        _run.Tasks.Select((task, i) => (task.Id, Value: values[i])).ToDictionary(pair => pair.Id, pair => pair.Value, StringComparer.Ordinal);
+
+    private static void Release(IReadOnlyList<Tensor> state)
+    {
+        foreach (var tensor in state)
+            tensor.Dispose();
+    }
+}

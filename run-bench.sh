@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The main job: build, then run a sweep. With no name, results/quick.
+#   ./run-bench.sh [SWEEP] [options]      a folder in results/, a folder, or a sweep.yaml
+#   ./run-bench.sh run|list|leaderboard … that command of kdmtl; ./run-bench.sh --help lists them
+set -euo pipefail
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+
+command -v dotnet >/dev/null || { echo "The .NET 10 SDK is missing: install it from https://dotnet.microsoft.com/download/dotnet/10.0 and run this again." >&2; exit 2; }
+dotnet --list-sdks | grep -q '^1[0-9]\.' || { echo "The .NET SDK is too old: install version 10 from https://dotnet.microsoft.com/download/dotnet/10.0 and run this again." >&2; exit 2; }
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+build_log="$(mktemp)"
+trap 'rm -f "$build_log"' EXIT
+if ! dotnet build "$root/host" -c Release --nologo ${TORCH_BACKEND:+-p:TorchBackend=$TORCH_BACKEND} >"$build_log" 2>&1; then
+    cat "$build_log" >&2
+    exit 2
+fi
+
+# Idle OpenMP threads that spin slow every other run down by up to ten times; it has to be said before the process starts.
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
+case "${1:-quick}" in
+    run | list | leaderboard | -h | --help | --version) set -- "$@" ;;
+    -*) set -- run "$root/results/quick" "$@" ;;
+    *) name="${1:-quick}"; shift || true
+       [ -e "$name" ] || name="$root/results/$name"
+       set -- run "$name" "$@" ;;
+esac
+rm -f "$build_log"
+exec dotnet "$root/artifacts/bin/KdMtlBench.Host/release_linux-x64/kdmtl.dll" "$@"

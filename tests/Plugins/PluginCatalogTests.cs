@@ -1,0 +1,113 @@
+using KdMtlBench.Contracts;
+using KdMtlBench.Host.Plugins;
+using KdMtlBench.Tests.Support;
+
+namespace KdMtlBench.Tests.Plugins;
+
+public class PluginCatalogTests
+{
+    private const string Good = """
+        [Strategy("good", Title = "Good", Paper = "none", Family = StrategyFamily.LossWeighting)]
+        public sealed class Good : LossWeighting;
+        """;
+
+    [Fact]
+    public void Every_built_plugin_folder_loads_in_a_context_of_its_own_and_shares_the_contract()
+    {
+        var catalog = PluginCatalog.Load([Repository.Plugins]);
+        catalog.Problems.ShouldBeEmpty();
+        var folders = Directory.GetDirectories(Path.Combine(Repository.Root, "plugins")).Where(folder => Directory.GetFiles(folder, "*.csproj").Length > 0);
+        catalog.Strategies.Entries.Count().ShouldBe(folders.Count());
+        catalog.Strategies.Entries.Select(entry => entry.Type.Assembly).Distinct().Count().ShouldBe(folders.Count());
+        foreach (var entry in catalog.Strategies.Entries)
+        {
+            typeof(IBalancingStrategy).IsAssignableFrom(entry.Type).ShouldBeTrue(entry.Id);
+            entry.Id.ShouldMatch("^[a-z0-9]+(-[a-z0-9]+)*$");
+            entry.FileSha256!.Length.ShouldBe(64);
+        }
+    }
+
+    [Fact]
+    public void A_new_folder_is_there_at_the_next_start()
+    {
+        using var root = new TemporaryFolder();
+        PluginCatalog.Load([root.Path]).Strategies.Entries.ShouldBeEmpty();
+        PluginCompiler.Compile(root.Path, "Good", Good);
+        PluginCatalog.Load([root.Path]).Strategies.Entries.Single().Id.ShouldBe("good");
+    }
+
+    [Fact]
+    public void A_folder_with_its_own_copy_of_the_contract_still_gives_the_hosts_types()
+    {
+        using var root = new TemporaryFolder();
+        var dll = PluginCompiler.Compile(root.Path, "Good", Good);
+        File.Copy(typeof(IBalancingStrategy).Assembly.Location, Path.Combine(Path.GetDirectoryName(dll)!, "KdMtlBench.Contracts.dll"));
+        var catalog = PluginCatalog.Load([root.Path]);
+        catalog.Problems.ShouldBeEmpty();
+        catalog.Strategies.Entries.Single().Create(null).ShouldBeAssignableTo<IBalancingStrategy>();
+    }
+
+    [Fact]
+    public void A_folder_without_a_strategy_is_named_and_the_others_load()
+    {
+        using var root = new TemporaryFolder();
+        PluginCompiler.Compile(root.Path, "Empty", "public class Nothing { public Tensor? T; public IBalancingStrategy? S; }");
+        PluginCompiler.Compile(root.Path, "Good", Good);
+        var catalog = PluginCatalog.Load([root.Path]);
+        catalog.Strategies.Entries.Single().Id.ShouldBe("good");
+        catalog.Problems.Single().ShouldContain("Empty.dll: no strategy in it; make a public class that implements IBalancingStrategy");
+    }
+
+    [Fact]
+    public void Two_plugins_of_one_id_are_both_left_out_and_both_named()
+    {
+        using var root = new TemporaryFolder();
+        PluginCompiler.Compile(root.Path, "First", Good);
+        PluginCompiler.Compile(root.Path, "Second", Good);
+        var catalog = PluginCatalog.Load([root.Path]);
+        catalog.Strategies.Find("good").ShouldBeNull();
+        catalog.Problems.Single().ShouldContain("the id `good` is claimed by Good in");
+        catalog.Problems.Single().ShouldContain("Second");
+    }
+
+    [Fact]
+    public void A_plugin_built_against_another_contract_is_refused_with_both_versions()
+    {
+        using var root = new TemporaryFolder();
+        using var other = new TemporaryFolder();
+        var contracts = PluginCompiler.ContractsOfVersion(other.Path, "9.0.0.0");
+        PluginCompiler.Compile(root.Path, "Old", "[Strategy] public class Old : IBalancingStrategy { }", contracts);
+        PluginCatalog.Load([root.Path]).Problems.Single().ShouldContain("built against KdMtlBench.Contracts 9.0.0.0, this host has 1.0.0.0; rebuild the plugin");
+    }
+
+    [Fact]
+    public void A_file_that_is_no_assembly_is_named()
+    {
+        using var root = new TemporaryFolder();
+        Directory.CreateDirectory(root.File("Junk"));
+        File.WriteAllText(root.File("Junk/Junk.dll"), "not an assembly");
+        PluginCatalog.Load([root.Path]).Problems.Single().ShouldContain("Junk.dll: not a .NET assembly");
+    }
+
+    [Fact]
+    public void A_strategy_without_an_id_and_a_missing_root_are_named()
+    {
+        using var root = new TemporaryFolder();
+        PluginCompiler.Compile(root.Path, "Nameless", "public sealed class Nameless : LossWeighting;");
+        var problems = PluginCatalog.Load([root.Path, root.File("absent")]).Problems;
+        problems.ShouldContain(problem => problem.Contains("Nameless has no [Strategy] attribute"));
+        problems.ShouldContain(problem => problem.Contains("no such folder of plugins"));
+    }
+
+    [Fact]
+    public void An_exception_of_a_constructor_comes_through_as_itself()
+    {
+        using var root = new TemporaryFolder();
+        PluginCompiler.Compile(root.Path, "Thrower", """
+            [Strategy("thrower", Title = "", Paper = "", Family = StrategyFamily.Gradient)]
+            public sealed class Thrower : LossWeighting { public Thrower() => throw new System.IO.IOException("no licence"); }
+            """);
+        var entry = PluginCatalog.Load([root.Path]).Strategies.Find("thrower")!;
+        Should.Throw<IOException>(() => entry.Create(null)).Message.ShouldBe("no licence");
+    }
+}

@@ -1,0 +1,100 @@
+using KdMtlBench.Contracts;
+using KdMtlBench.Host;
+using KdMtlBench.Host.Benchmarks;
+using KdMtlBench.Host.Benchmarks.Tasks;
+using KdMtlBench.Host.Models;
+using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace KdMtlBench.Tests.Support;
+
+/// <summary>The smallest real run: three dense tasks on random 8×8 images, one convolution with batch norm, milliseconds.</summary>
+internal static class Tiny
+{
+    public static TrainingOptions Training { get; } = new() { Epochs = 3, BatchSize = 4, LearningRate = 0.01 };
+
+    public static RunSpec Spec(int seed = 1, Type? strategy = null, string? singleTask = null, TrainingOptions? training = null, Type? benchmark = null) => new(
+        Component("tiny", benchmark ?? typeof(TinyBenchmark)),
+        Component("tiny-net", typeof(TinyModel)),
+        training ?? Training,
+        new Dictionary<string, string>(),
+        singleTask is null ? [Component(strategy?.Name ?? "sum", strategy ?? typeof(Sum))] : [],
+        singleTask,
+        seed);
+
+    public static RunContext Run(RunSpec? spec = null)
+    {
+        spec ??= Spec();
+        var benchmark = spec.Benchmark.Create<IBenchmark>();
+        var run = new RunContext(spec, benchmark, benchmark.Load(new DataContext(null, CPU, default)), CPU);
+        run.Attach();
+        return run;
+    }
+
+    public static Component Component(string id, Type type) => new(new CatalogEntry(id, id, "", type), null, id, new Dictionary<string, string>());
+
+    public sealed class Sum : LossWeighting;
+}
+
+/// <summary>Random images and targets; some void places in each target.</summary>
+public class TinyBenchmark : IBenchmark
+{
+    public IReadOnlyList<LearningTask> Tasks { get; } = [new Segmentation("segmentation", 3), new Depth("depth"), new SurfaceNormals("normals")];
+
+    public IReadOnlyList<long> InputShape { get; } = [3, 8, 8];
+
+    public virtual BenchmarkData Load(DataContext context) => new(Split(1, 17), Split(2, 6), Split(3, 7), "0123");
+
+    private static TensorSplit Split(int seed, int count)
+    {
+        using var generator = new Generator((ulong)seed);
+        var images = randint(0, 255, [count, 3, 8, 8], generator: generator).to(ScalarType.Byte);
+        var labels = randint(-1, 3, [count, 8, 8], generator: generator).to(ScalarType.Int8);
+        var depth = rand([count, 1, 8, 8], generator: generator);
+        var normals = nn.functional.normalize(randn([count, 3, 8, 8], generator: generator), 2, 1);
+        return new TensorSplit(images, [labels, depth, normals]);
+    }
+}
+
+public sealed class TinyModel : IModel
+{
+    public Trunk Trunk(IReadOnlyList<long> inputShape) => new TinyTrunk();
+
+    public Head Head(Trunk trunk, TaskInfo task) => new TinyHead(task.Outputs);
+
+    private sealed class TinyTrunk : Trunk
+    {
+        private readonly Sequential _first = nn.Sequential(nn.Conv2d(3, 5, 3, padding: 1), nn.BatchNorm2d(5), nn.Tanh());
+        private readonly Conv2d _last = nn.Conv2d(5, 4, 3, padding: 1);
+
+        public TinyTrunk()
+            : base("tiny") => RegisterComponents();
+
+        public override IReadOnlyList<FeatureTap> Taps { get; } = [new("first", [5, 8, 8], Suggested: false), new("last", [4, 8, 8], Suggested: true)];
+
+        public override IReadOnlyList<Parameter> LastSharedLayer => [_last.weight, _last.bias!];
+
+        public override Features forward(Tensor inputs)
+        {
+            var first = _first.forward(inputs);
+            var last = _last.forward(first);
+            return new Features(last, new Dictionary<string, Tensor> { ["first"] = first, ["last"] = last });
+        }
+    }
+
+    private sealed class TinyHead : Head
+    {
+        private readonly Conv2d _layer;
+
+        public TinyHead(int outputs)
+            : base("tiny-head")
+        {
+            _layer = nn.Conv2d(4, outputs, 1);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Features features) => _layer.forward(features.Representation!);
+    }
+}
