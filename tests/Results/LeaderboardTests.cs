@@ -1,4 +1,3 @@
-using CsCheck;
 using KdMtlBench.Host;
 using KdMtlBench.Host.Results;
 using static KdMtlBench.Tests.Results.InventedRecords;
@@ -197,13 +196,6 @@ public class LeaderboardTests
         leaderboard.Constants.Keys.ShouldNotContain("cpu");
         leaderboard.Constants.Keys.ShouldNotContain("strategy");
         leaderboard.Notes.ShouldBe(["Not the same in all runs: cpu (Invented 9000; Other)."]);
-    }
-
-    [Fact]
-    public void The_order_of_the_records_does_not_matter()
-    {
-        var expected = LeaderboardMarkdown.Text(Leaderboard.Build("", Sweep()));
-        Gen.Shuffle(Sweep().ToArray()).Sample(records => LeaderboardMarkdown.Text(Leaderboard.Build("", records)) == expected, iter: 200);
     }
 
     private static LeaderboardGroup Group(IReadOnlyList<RunRecord> records) => Leaderboard.Build("", records).Groups.ShouldHaveSingleItem();
