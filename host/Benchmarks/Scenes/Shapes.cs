@@ -16,16 +16,20 @@ internal abstract record Shape
     /// <param name="normal">Unit, outward; arbitrary where there is no such point.</param>
     public abstract float Intersect(Vector3 origin, Vector3 direction, out Vector3 normal);
 
-    /// <summary>Where the line is inside a quadric a·t² + 2b·t + c ≤ 0 with a ≥ 0; (∞, −∞) where it misses.</summary>
+    /// <summary>The solutions of a·t² + 2b·t + c = 0, without the cancellation of (−b ± √(b² − ac)) / a; NaN where there are none.</summary>
+    protected static (float First, float Second) Roots(float a, float b, float c)
+    {
+        var q = -(b + MathF.CopySign(MathF.Sqrt(b * b - a * c), b));
+        return (q / a, c / q);
+    }
+
+    /// <summary>Where the line is inside a quadric a·t² + 2b·t + c ≤ 0 with a ≥ 0; NaN or (∞, −∞) where it misses.</summary>
     protected static (float Enter, float Leave) Inside(float a, float b, float c)
     {
-        var discriminant = b * b - a * c;
-        if (discriminant < 0)
-            return (Infinity, -Infinity);
         if (a == 0)
             return c <= 0 ? (-Infinity, Infinity) : (Infinity, -Infinity);
-        var root = MathF.Sqrt(discriminant);
-        return ((-b - root) / a, (-b + root) / a);
+        var (first, second) = Roots(a, b, c);
+        return first < second ? (first, second) : (second, first);
     }
 
     /// <summary>Where the line is between −half and half on one axis.</summary>
@@ -104,6 +108,9 @@ internal sealed record Cylinder(float Radius, float HalfHeight) : Shape
 /// <summary>Its axis along z: the base at z = −HalfHeight, the apex at z = HalfHeight.</summary>
 internal sealed record Cone(float Radius, float HalfHeight) : Shape
 {
+    /// <summary>So that a ray at the apex does not slip past it.</summary>
+    private const float Rounding = 1.000001f;
+
     /// <summary>Radius gained a metre below the apex, squared.</summary>
     private readonly float _slope = Radius * Radius / (4 * HalfHeight * HalfHeight);
 
@@ -116,18 +123,18 @@ internal sealed record Cone(float Radius, float HalfHeight) : Shape
         var a = d.LengthSquared() - _slope * direction.Z * direction.Z;
         var b = Vector2.Dot(o, d) + _slope * depth * direction.Z;
         var c = o.LengthSquared() - _slope * depth * depth;
-        var root = MathF.Sqrt(b * b - a * c); // NaN where the line misses the double cone: every comparison is then false
-        var side = MathF.Min(OnSide((-b - root) / a), OnSide((-b + root) / a));
+        var (first, second) = Roots(a, b, c);
+        var side = MathF.Min(OnSide(first), OnSide(second));
         var bottom = (-HalfHeight - origin.Z) / direction.Z;
-        if (!(bottom > 0 && (o + bottom * d).LengthSquared() <= Radius * Radius))
+        if (!(direction.Z > 0 && bottom > 0 && (o + bottom * d).LengthSquared() <= Radius * Radius))
             bottom = Infinity;
 
         var t = MathF.Min(side, bottom);
         normal = side < bottom
-            ? Vector3.Normalize(new Vector3(o + t * d, _slope * (depth - t * direction.Z)))
+            ? Vector3.Normalize(new Vector3(o + t * d, MathF.Max(_slope * (depth - t * direction.Z), 1e-12f))) // at the apex: up
             : new Vector3(0, 0, -1);
         return t;
 
-        float OnSide(float candidate) => candidate > 0 && MathF.Abs(origin.Z + candidate * direction.Z) <= HalfHeight ? candidate : Infinity;
+        float OnSide(float candidate) => candidate > 0 && MathF.Abs(origin.Z + candidate * direction.Z) <= Rounding * HalfHeight ? candidate : Infinity;
     }
 }
