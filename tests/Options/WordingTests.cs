@@ -21,10 +21,11 @@ public sealed class WordingTests
     [InlineData("temprature", "temperature")]
     [InlineData("Batch_Size", "batch-size")]
     [InlineData("learningRate", "learning-rate")]
+    [InlineData("adamw", "adam-w")]
     [InlineData("zebra", null)]
     [InlineData("", null)]
     public void Only_a_near_word_is_suggested(string word, string? nearest) =>
-        Wording.Nearest(word, ["temperature", "batch-size", "learning-rate", "form"]).ShouldBe(nearest);
+        Wording.Nearest(word, ["temperature", "batch-size", "learning-rate", "form", "adam", "adam-w"]).ShouldBe(nearest);
 
     [Theory]
     [InlineData("LearningRate", "learning-rate")]
