@@ -125,8 +125,14 @@ internal sealed class Option
         return (_range.MinimumIsExclusive ? value > minimum : value >= minimum) && (_range.MaximumIsExclusive ? value < maximum : value <= maximum);
     }
 
-    private static string RangeText(RangeAttribute range) =>
-        $"{(range.MinimumIsExclusive ? "more than" : "at least")} {ScalarType.Text(range.Minimum)} and {(range.MaximumIsExclusive ? "less than" : "at most")} {ScalarType.Text(range.Maximum)}";
+    private static string RangeText(RangeAttribute range)
+    {
+        var lower = IsBound(range.Minimum) ? $"{(range.MinimumIsExclusive ? "more than" : "at least")} {ScalarType.Text(range.Minimum)}" : null;
+        var upper = IsBound(range.Maximum) ? $"{(range.MaximumIsExclusive ? "less than" : "at most")} {ScalarType.Text(range.Maximum)}" : null;
+        return lower is null || upper is null ? lower ?? upper ?? "" : $"{lower} and {upper}";
+    }
+
+    private static bool IsBound(object limit) => Math.Abs(Convert.ToDouble(limit)) < double.MaxValue && limit is not int.MaxValue;
 
     private static string Text(object? value) => value switch
     {

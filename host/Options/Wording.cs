@@ -25,12 +25,15 @@ internal static class Wording
     public static string Suggest(string word, IEnumerable<string> known) =>
         Nearest(word, known) is { } nearest ? $"; did you mean `{nearest}`?" : "";
 
-    /// <summary>The candidate with the smallest edit distance, letter case aside; null where none shares two thirds of its letters.</summary>
+    /// <summary>The candidate with the smallest edit distance, letter case and hyphens aside; null where none shares two
+    /// thirds of its letters.</summary>
     public static string? Nearest(string word, IEnumerable<string> candidates) => candidates
-        .Select(candidate => (Candidate: candidate, Distance: EditDistance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
+        .Select(candidate => (Candidate: candidate, Distance: EditDistance(Letters(word), Letters(candidate))))
         .Where(near => near.Distance <= (Math.Max(word.Length, near.Candidate.Length) + 1) / 3)
         .OrderBy(near => near.Distance).ThenBy(near => near.Candidate, StringComparer.Ordinal)
         .FirstOrDefault().Candidate;
+
+    private static string Letters(string word) => word.ToLowerInvariant().Replace("-", "").Replace("_", "");
 
     /// <summary>Levenshtein: insertions, deletions and replacements that turn one word into the other.</summary>
     internal static int EditDistance(string from, string to)

@@ -26,15 +26,7 @@ internal sealed class YamlReader
     public static YamlValue? Read(string text, Mistakes mistakes)
     {
         FindTabs(text, mistakes);
-        try
-        {
-            return new YamlReader(text, mistakes).Document();
-        }
-        catch (YamlException e)
-        {
-            mistakes.Add(At(e.Start), $"not valid YAML: {e.Message.TrimEnd('.')}");
-            return null;
-        }
+        return new YamlReader(text, mistakes).TryDocument();
     }
 
     private static void FindTabs(string text, Mistakes mistakes)
@@ -46,6 +38,26 @@ internal sealed class YamlReader
                 mistakes.Add(new Place(index + 1, line.Length - content.Length + 1), "a tab in the indentation; YAML takes spaces only");
         }
     }
+
+    private YamlValue? TryDocument()
+    {
+        try
+        {
+            return Document();
+        }
+        catch (YamlException e)
+        {
+            _mistakes.Add(At(e.Start == Mark.Empty ? LastMark : e.Start), $"not valid YAML: {e.Message.TrimEnd('.')}");
+        }
+        catch (InvalidOperationException) // thrown by the scanner where a line in brackets starts left of them
+        {
+            _mistakes.Add(At(LastMark), "not valid YAML: a bracket here or above is not closed");
+        }
+        return null;
+    }
+
+    /// <summary>The end of what was read last; not every error of the scanner says where it is.</summary>
+    private Mark LastMark => _parser.Current?.End ?? Mark.Empty;
 
     private YamlValue? Document()
     {
@@ -71,7 +83,7 @@ internal sealed class YamlReader
             _mistakes.Add(At(node.Start), $"the tag {Wording.Quote(node.Tag.Value)} has no meaning here; leave it out");
         YamlValue value = node switch
         {
-            MappingStart => Map(At(node.Start), depth),
+            MappingStart => Map(node, depth),
             SequenceStart => List(At(node.Start), depth),
             _ => Scalar((Scalar)node),
         };
@@ -90,7 +102,7 @@ internal sealed class YamlReader
         return new YamlList(place, items);
     }
 
-    private YamlMap Map(Place place, int depth)
+    private YamlMap Map(NodeEvent start, int depth)
     {
         var entries = new Dictionary<string, YamlEntry>();
         while (!_parser.TryConsume<MappingEnd>(out _))
@@ -102,7 +114,8 @@ internal sealed class YamlReader
             else if (!entries.TryAdd(name.Text, new YamlEntry(name, value)))
                 _mistakes.Add(name.Place, $"the key {Wording.Quote(name.Text)} stands here for the second time; the first is in line {entries[name.Text].Key.Place.Line}");
         }
-        return new YamlMap(place, [.. entries.Values]);
+        // `[a: 1]` holds a mapping without a mark of its own.
+        return new YamlMap(entries.Values.FirstOrDefault()?.Key.Place ?? At(start.Start), [.. entries.Values]);
     }
 
     private static Place At(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));

@@ -9,7 +9,7 @@ namespace KdMtlBench.Host.Sweeps;
 public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog models)
 {
     private const int MaxSeeds = 1000;
-    private const int MaxRuns = 10_000;
+    private const int MaxRuns = 5_000;
     private const int MaxIdLength = 200;
     private const int SeedsForIntervals = 3;
     private static readonly string[] _required = ["benchmark", "model", "training", "seeds", "strategies"];
