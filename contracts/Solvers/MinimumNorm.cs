@@ -9,18 +9,25 @@ namespace KdMtlBench.Contracts.Solvers;
 /// <param name="Converged"><see cref="Gap"/> is within the tolerance.</param>
 public sealed record MinimumNorm(double[] Weights, double Gap, bool Converged)
 {
-    /// <summary>Pivots and descents below this share of their scale are rounding.</summary>
+    /// <summary>Pivots and descents below this are rounding, for vectors of unit length.</summary>
     private const double Rounding = 1e-14;
 
-    /// <summary>Solves to the last bit that the Gramian allows: closed form for two vectors, otherwise fully corrective Frank–Wolfe.</summary>
+    /// <summary>Added to the diagonal, for vectors of unit length: keeps dependent vectors apart and shares weight evenly among equals.</summary>
+    private const double DoubleRidge = 1e-12;
+
+    /// <summary>The second try's: a Gramian summed in single precision may be indefinite by about 1e-7.</summary>
+    private const double SingleRidge = 1e-6;
+
+    /// <summary>The optimum as exactly as the Gramian allows: closed form for two vectors, otherwise fully corrective Frank–Wolfe.</summary>
     /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Of any scale.</param>
     /// <param name="iterations">At most; the best point so far is returned when they run out.</param>
     /// <param name="tolerance">Of <see cref="Gap"/>; decides <see cref="Converged"/>.</param>
     /// <remarks>
-    /// Each iteration adds the vertex that plain Frank–Wolfe would step towards and then minimises over all vertices in use,
+    /// Each iteration adds the vertex of steepest descent, as plain Frank–Wolfe does, and then minimises over all vertices in use,
     /// not over one line: it ends after finitely many, where the plain form zig-zags (Wolfe, Math. Programming 11, 1976).
     /// Inside, α = x/Σx with x ≥ 0 minimising xᵀ(G + s11ᵀ)x − 2s1ᵀx, a non-negative least squares problem that has the
     /// same optimum for any s &gt; 0 (Lawson &amp; Hanson, 1974, ch. 23), solved for vectors scaled to unit length.
+    /// A Gramian that rounding has made indefinite is solved once more with the rounding of single precision on its diagonal.
     /// </remarks>
     public static MinimumNorm Solve(double[,] gramian, int iterations = 250, double tolerance = 1e-5)
     {
@@ -32,8 +39,17 @@ public sealed record MinimumNorm(double[] Weights, double Gap, bool Converged)
             return Certified(gramian, ClosedForm(gramian), tolerance);
         var cosines = Scaled(gramian, norms);
         var lengths = norms.Select(norm => shortest / norm).ToArray();
-        var x = FullyCorrective(cosines, lengths, iterations);
-        return Certified(gramian, Normalised([.. x.Zip(lengths, (value, length) => value * length)]), tolerance);
+        var solution = With(DoubleRidge);
+        if (solution.Converged)
+            return solution;
+        var again = With(SingleRidge);
+        return again.Gap < solution.Gap ? again : solution;
+
+        MinimumNorm With(double ridge)
+        {
+            var x = FullyCorrective(cosines, lengths, ridge, iterations);
+            return Certified(gramian, Normalised([.. x.Zip(lengths, (value, length) => value * length)]), tolerance);
+        }
     }
 
     /// <summary>Frank–Wolfe with exact line search from equal weights, as in Sener &amp; Koltun, NeurIPS 2018, algorithm 2.</summary>
@@ -67,8 +83,8 @@ public sealed record MinimumNorm(double[] Weights, double Gap, bool Converged)
         return first + second > 0 ? Normalised([first, second]) : [0.5, 0.5];
     }
 
-    /// <summary>argmin xᵀMx − 2eᵀx over x ≥ 0 with M = C + eeᵀ.</summary>
-    private static double[] FullyCorrective(double[,] cosines, double[] lengths, int iterations)
+    /// <summary>argmin xᵀMx − 2eᵀx over x ≥ 0 with M = C + eeᵀ + ridge I.</summary>
+    private static double[] FullyCorrective(double[,] cosines, double[] lengths, double ridge, int iterations)
     {
         var count = lengths.Length;
         var matrix = new double[count, count];
@@ -76,47 +92,52 @@ public sealed record MinimumNorm(double[] Weights, double Gap, bool Converged)
         {
             for (var j = 0; j < count; j++)
                 matrix[i, j] = cosines[i, j] + lengths[i] * lengths[j];
+            matrix[i, i] += ridge;
         }
         var x = new double[count];
-        var active = new List<int>();
+        var refused = new HashSet<int>();
         for (var iteration = 0; iteration < iterations; iteration++)
         {
             var descents = lengths.Zip(Times(matrix, x), (right, left) => right - left).ToArray();
-            foreach (var used in active)
-                descents[used] = 0;
+            for (var i = 0; i < count; i++)
+                descents[i] = x[i] > 0 || refused.Contains(i) ? 0 : descents[i];
             var vertex = Array.IndexOf(descents, descents.Max());
             if (descents[vertex] <= Rounding)
                 break;
-            active.Add(vertex);
-            if (!Correct(matrix, lengths, x, active))
-                break;
+            if (Correct(matrix, lengths, x, vertex) is { } corrected)
+            {
+                x = corrected;
+                refused.Clear();
+            }
+            else
+            {
+                refused.Add(vertex);
+            }
         }
         return x;
     }
 
-    /// <summary>Moves x to the optimum over the active set, dropping what would become negative on the way.</summary>
-    /// <returns>False where rounding leaves no way on; x is then feasible and no worse than before.</returns>
-    private static bool Correct(double[,] matrix, double[] right, double[] x, List<int> active)
+    /// <summary>The optimum over the entries of x in use and one more, less those that would become negative on the way;
+    /// null where rounding hides it.</summary>
+    private static double[]? Correct(double[,] matrix, double[] right, double[] x, int vertex)
     {
+        x = [.. x];
+        var active = Enumerable.Range(0, x.Length).Where(i => x[i] > 0 || i == vertex).ToList();
         while (CholeskySolve(matrix, right, active) is { } target)
         {
-            if (target.All(value => value > 0))
-            {
-                for (var k = 0; k < active.Count; k++)
-                    x[active[k]] = target[k];
-                return true;
-            }
-            var blocking = Enumerable.Range(0, active.Count).Where(k => target[k] <= 0)
-                .MinBy(k => x[active[k]] / (x[active[k]] - target[k]));
-            if (x[active[blocking]] == 0)
-                return false;
-            var step = x[active[blocking]] / (x[active[blocking]] - target[blocking]);
+            var steps = active.Select((i, k) => target[k] > 0 ? 1 : x[i] / (x[i] - target[k])).ToArray();
+            var step = steps.Min();
             for (var k = 0; k < active.Count; k++)
-                x[active[k]] += step * (target[k] - x[active[k]]);
-            x[active[blocking]] = 0;
-            active.RemoveAt(blocking);
+                x[active[k]] = Math.Max(0, x[active[k]] + step * (target[k] - x[active[k]]));
+            if (step == 1)
+                return x;
+            var blocking = active[Array.IndexOf(steps, step)];
+            if (blocking == vertex)
+                return null;
+            x[blocking] = 0;
+            active.Remove(blocking);
         }
-        return false;
+        return null;
     }
 
     /// <summary>Solves the rows and columns in <paramref name="active"/>; null where they are dependent up to rounding.</summary>

@@ -5,23 +5,21 @@ namespace KdMtlBench.Plugins;
 /// <summary>Gradient normalisation: weights w learn to make every Gᵢ = wᵢ‖∇Lᵢ‖ at the last shared layer follow
 /// Ḡ rᵢ^α, with rᵢ = (Lᵢ/Lᵢ(0)) / meanⱼ(Lⱼ/Lⱼ(0)) the inverse training rate: they descend on Σ |Gᵢ − Ḡ rᵢ^α| with the
 /// second term constant, and are then scaled to Σ wᵢ = K.</summary>
-/// <remarks>Chen et al., ICML 2018, eq. 1 and 2, algorithm 1. Ahead of the scaling w is kept above 0.001, on which the
-/// paper is silent. LibMTL learns s instead, with w = K softmax(s): <c>weights: lib-mtl</c>.</remarks>
-[Strategy("gradnorm", Title = "GradNorm", Family = StrategyFamily.Gradient, BackwardPasses = "1",
-    Paper = "Chen et al., ICML 2018, eq. 1 and 2")]
+/// <remarks>Chen et al., ICML 2018, eq. 1 and 2, algorithm 1. Before the scaling w is held above 0.001, on which the paper
+/// is silent. <c>weights: lib-mtl</c> is LibMTL's w = K softmax(s), without scaling.</remarks>
+[Strategy("gradnorm", Title = "GradNorm", Family = StrategyFamily.Gradient, Paper = "Chen et al., ICML 2018, eq. 1 and 2")]
 public sealed class GradNorm(GradNormOptions options) : IBalancingStrategy
 {
-    private const double Least = 1e-3;
-
-    private Parameter? _weights;
+    private readonly bool _softmax = options.Weights == GradNormWeights.LibMtl;
+    private Parameter? _learnt;
     private Tensor? _initialLosses;
 
     public void Attach(ITrainingSetup setup)
     {
-        _weights = setup.Train(ones(setup.Tasks.Count), options.LearningRate);
-        var known = setup.Tasks.Select(task =>
+        _learnt = setup.Train(ones(setup.Tasks.Count), options.LearningRate);
+        var guesses = setup.Tasks.Select(task =>
             options.InitialLoss == InitialLoss.LogK && task.Kind == TaskKind.Classification ? MathF.Log(task.Outputs) : 0);
-        _initialLosses = setup.Keep("initial-losses", tensor(known.ToArray()));
+        _initialLosses = setup.Keep("initial-losses", tensor(guesses.ToArray()));
     }
 
     public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
@@ -31,13 +29,30 @@ public sealed class GradNorm(GradNormOptions options) : IBalancingStrategy
         if (step.Index == 0)
             KeepInitial(losses);
         var norms = step.Jacobian(objectives, GradientPoint.LastSharedLayer).norm(1);
-        var parameter = _weights!.detach();
-        var weights = options.Weights == GradNormWeights.LibMtl ? losses.shape[0] * softmax(parameter, 0) : parameter.clone();
+        var learnt = _learnt!.detach();
+        var weights = _softmax ? learnt.shape[0] * softmax(learnt, 0) : learnt.clone();
         var slope = Slope(weights, norms, losses / _initialLosses!, options.Alpha);
-        // The derivative of wᵢ = K softmax(s)ᵢ carries the slope on to s.
-        _weights.grad = options.Weights == GradNormWeights.LibMtl ? weights * (slope - (weights * slope).mean()) : slope;
+        _learnt.grad = _softmax ? weights * (slope - (weights * slope).mean()) : slope;
         step.Backward((weights * stacked).sum());
         return weights;
+    }
+
+    public void AfterStep(ITrainingStep step)
+    {
+        if (_softmax)
+            return;
+        using var _ = no_grad();
+        _learnt!.clamp_(1e-3);
+        _learnt.mul_(_learnt.shape[0] / _learnt.sum());
+    }
+
+    /// <summary>Derivative of Σ |wᵢnᵢ − Ḡ rᵢ^α| by w with Ḡ rᵢ^α constant: sign(wᵢnᵢ − Ḡ rᵢ^α) nᵢ. All [tasks]:
+    /// w, the norms n of the unweighted gradients, and Lᵢ/Lᵢ(0).</summary>
+    public static Tensor Slope(Tensor weights, Tensor norms, Tensor lossRatios, double alpha)
+    {
+        var weighted = weights * norms;
+        var target = weighted.mean() * (lossRatios / lossRatios.mean()).pow(alpha);
+        return (weighted - target).sign() * norms;
     }
 
     private void KeepInitial(Tensor losses)
@@ -45,27 +60,6 @@ public sealed class GradNorm(GradNormOptions options) : IBalancingStrategy
         if ((losses <= 0).any().item<bool>())
             throw new InvalidOperationException("GradNorm compares losses with those of the first batch, which must be positive.");
         _initialLosses!.copy_(where(_initialLosses > 0, _initialLosses, losses));
-    }
-
-    public void AfterStep(ITrainingStep step)
-    {
-        if (options.Weights == GradNormWeights.LibMtl)
-            return;
-        using var _ = no_grad();
-        _weights!.clamp_(Least);
-        _weights.mul_(_weights.shape[0] / _weights.sum());
-    }
-
-    /// <summary>Derivative of Σ |wᵢnᵢ − Ḡ rᵢ^α| by w with Ḡ rᵢ^α constant: sign(wᵢnᵢ − Ḡ rᵢ^α) nᵢ, [tasks].</summary>
-    /// <param name="weights">w, [tasks].</param>
-    /// <param name="norms">n, norms of the unweighted gradients, [tasks].</param>
-    /// <param name="lossRatios">Lᵢ/Lᵢ(0), [tasks].</param>
-    /// <param name="alpha">Strength of the pull towards a common training rate.</param>
-    public static Tensor Slope(Tensor weights, Tensor norms, Tensor lossRatios, double alpha)
-    {
-        var weighted = weights * norms;
-        var target = weighted.mean() * (lossRatios / lossRatios.mean()).pow(alpha);
-        return (weighted - target).sign() * norms;
     }
 }
 

@@ -116,6 +116,33 @@ public class MinimumNormTests
         MinimumNorm.Solve(Gramians.Of([[1, 2], [0, 0], [3, -1], [0, 0]])).Weights.ShouldBe([0, 0.5, 0, 0.5]);
 
     [Fact]
+    public void One_gradient_has_all_the_weight() => MinimumNorm.Solve(new double[,] { { 7 } }).Weights.ShouldBe([1], 1e-15);
+
+    [Fact]
+    public void Equal_gradients_share_their_weight()
+    {
+        var weights = MinimumNorm.Solve(Gramians.Of([[1, 2, 3], [-2, 4, -3], [1, 2, 3], [1, 2, 3]])).Weights;
+        weights.ShouldAllBe(weight => weight > 0.05);
+        weights.ShouldBe([weights[0], weights[1], weights[0], weights[0]], 1e-2);
+    }
+
+    [Fact]
+    public void A_gramian_summed_in_single_precision_is_solved() =>
+        Gen.Select(Gramians.Jacobians().Where(HaveLikeNorms), Gen.Int[0, int.MaxValue]).Sample((rows, seed) =>
+        {
+            var gramian = Gramians.Of(rows);
+            var random = new Random(seed);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                for (var j = 0; j < i; j++)
+                    gramian[i, j] = gramian[j, i] += (random.NextDouble() - 0.5) * 2e-7 * Gramians.Norm(rows[i]) * Gramians.Norm(rows[j]);
+            }
+            var solution = MinimumNorm.Solve(gramian);
+            solution.Converged.ShouldBeTrue($"gap {solution.Gap:g3}");
+            ShouldBeOnTheSimplex(solution.Weights);
+        }, iter: 1000);
+
+    [Fact]
     public void The_gap_is_the_duality_gap_over_what_cauchy_and_schwarz_allow()
     {
         // α = (1, 0, 0) is where both stop before the first step: b = 4, Gα = (4, −2, 0).
