@@ -30,6 +30,7 @@ internal sealed class RunExecutor(RunStore store, Device device, int parallel)
             Metrics = [.. from task in benchmark.Tasks
                           where spec.SingleTask is null || task.Id == spec.SingleTask
                           from metric in task.Metrics
+                          where metric.Scored
                           select new TaskMetric(task.Id, metric)],
             Cost = new RunCost(),
         };

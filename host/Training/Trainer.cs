@@ -182,7 +182,7 @@ internal sealed class Trainer : IDisposable
     /// fractions, 0 for errors): free of units, so that no task outweighs another. Smaller is better.</summary>
     private double ValidationError(EpochRecord record)
     {
-        var error = _run.Tasks.Average(task => task.Metrics.Average(metric =>
+        var error = _run.Tasks.Average(task => task.Metrics.Where(metric => metric.Scored).Average(metric =>
         {
             var value = record.Validation[new TaskMetric(task.Id, metric).Key];
             return Math.Log(Math.Max(metric.HigherIsBetter ? 1 - value : value, 1e-12));

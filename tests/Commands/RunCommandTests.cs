@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using KdMtlBench.Host.Results;
+using KdMtlBench.Tests.Support;
+
+namespace KdMtlBench.Tests.Commands;
+
+/// <summary>The program as a user starts it, with the real plugin folders.</summary>
+public class RunCommandTests
+{
+    private const string Small = """
+        benchmark:
+          scenes: {height: 32, width: 32, train: 16, validation: 4, test: 4}
+        model:
+          segnet: {width: 0.05}
+        training: {epochs: 2, batch-size: 8}
+        seeds: [1, 2]
+
+        """;
+
+    private const string AllStrategies = """
+        strategies:
+          - uniform
+          - static: {weights: [1, 2, 1]}
+          - uncertainty
+          - dwa
+          - mgda
+          - mgda-ub
+          - pcgrad
+          - gradnorm
+          - [uncertainty, pcgrad]
+        """;
+
+    [Fact]
+    public void A_sweep_runs_every_strategy_and_its_files_are_the_same_bytes_in_another_order()
+    {
+        using var first = Sweep(Small + AllStrategies);
+        var (exitCode, output, error) = Kdmtl.Run("run", first.Path, "--parallel", "2");
+        exitCode.ShouldBe(0, output + error);
+        output.ShouldContain("30 runs");
+        output.ShouldContain("uncertainty + pcgrad");
+        File.ReadLines(first.File("leaderboard.csv")).Count().ShouldBe(1 + 1 + 9);
+        File.ReadAllText(first.File("leaderboard.md")).ShouldContain("single-task");
+
+        var reversed = string.Join('\n', AllStrategies.Split('\n').Skip(1).Reverse());
+        using var second = Sweep(Small.Replace("[1, 2]", "[2, 1]") + "strategies:\n" + reversed);
+        Kdmtl.Run("run", second.Path, "--parallel", "1").ExitCode.ShouldBe(0);
+        var ids = new RunStore(first.Path).Ids();
+        ids.Count.ShouldBe(30);
+        foreach (var id in ids)
+            File.ReadAllBytes(second.File($"runs/{id}/curve.csv")).ShouldBe(File.ReadAllBytes(first.File($"runs/{id}/curve.csv")), id);
+        var tests = new RunStore(first.Path).ReadAll().Records.ToDictionary(record => record.Id, record => record.Test);
+        foreach (var record in new RunStore(second.Path).ReadAll().Records)
+            record.Test.ShouldBe(tests[record.Id]);
+    }
+
+    [Fact]
+    public void Finished_runs_are_kept_and_runs_no_longer_asked_for_are_moved_aside()
+    {
+        using var folder = Sweep(Small + "strategies: [uniform, dwa]");
+        Kdmtl.Run("run", folder.Path).ExitCode.ShouldBe(0);
+        Kdmtl.Run("run", folder.Path).Output.ShouldContain("0 runs; 10 more are finished already");
+        File.WriteAllText(folder.File("sweep.yaml"), Small + "strategies: [uniform]");
+        var (exitCode, output, _) = Kdmtl.Run("run", folder.Path);
+        exitCode.ShouldBe(0);
+        output.ShouldContain("2 earlier runs are not in sweep.yaml any more: moved to");
+        Directory.GetDirectories(folder.File("superseded")).Length.ShouldBe(2);
+        var before = File.ReadAllText(folder.File("leaderboard.csv"));
+        File.Delete(folder.File("leaderboard.csv"));
+        Kdmtl.Run("leaderboard", folder.Path).ExitCode.ShouldBe(0);
+        File.ReadAllText(folder.File("leaderboard.csv")).ShouldBe(before);
+    }
+
+    [Fact]
+    public void A_strategy_that_fails_leaves_the_others_a_full_leaderboard_and_exit_code_1()
+    {
+        using var plugins = new TemporaryFolder();
+        PluginCompiler.Compile(plugins.Path, "NotANumber", """
+            [Strategy("not-a-number", Title = "", Paper = "", Family = StrategyFamily.LossWeighting)]
+            public sealed class NotANumber : LossWeighting
+            {
+                protected override Tensor Total(Tensor weights, Tensor objectives) => objectives.sum() * double.NaN;
+            }
+            """);
+        using var folder = Sweep(Small + "strategies: [uniform, not-a-number]");
+        var (exitCode, output, error) = Kdmtl.Run("run", folder.Path, "--plugins", plugins.Path + Path.PathSeparator + Repository.Plugins);
+        exitCode.ShouldBe(1, output + error);
+        var leaderboard = File.ReadAllText(folder.File("leaderboard.md"));
+        leaderboard.ShouldContain("uniform");
+        leaderboard.ShouldContain("the loss of task `segmentation` is NaN from step 1 on");
+    }
+
+    [Theory]
+    [InlineData("strategies: [unifrom]", "sweep.yaml:7", "uniform")]
+    [InlineData("strategies:\n  - static: {weights: [1, 2]}", "has 2 entries, but", "3 tasks")]
+    public void A_bad_sweep_starts_nothing_and_says_where(string strategies, string place, string hint)
+    {
+        using var folder = Sweep(Small + strategies);
+        var (exitCode, _, error) = Kdmtl.Run("run", folder.Path);
+        exitCode.ShouldBe(2);
+        error.ShouldContain(place);
+        error.ShouldContain(hint);
+        Directory.Exists(folder.File("runs")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Missing_data_starts_nothing_and_says_what_to_get()
+    {
+        using var folder = Sweep("benchmark: multi-mnist\nmodel: lenet\ntraining: {epochs: 1, batch-size: 8}\nseeds: 1\nstrategies: [uniform]");
+        var (exitCode, _, error) = Kdmtl.Run("run", folder.Path, "--data", folder.Path);
+        exitCode.ShouldBe(2);
+        error.ShouldContain("train-images-idx3-ubyte");
+        error.ShouldContain(folder.Path);
+    }
+
+    [Fact]
+    public void A_constructor_that_throws_starts_nothing_and_names_the_strategy()
+    {
+        using var plugins = new TemporaryFolder();
+        PluginCompiler.Compile(plugins.Path, "Thrower", """
+            [Strategy("thrower", Title = "", Paper = "", Family = StrategyFamily.Gradient)]
+            public sealed class Thrower : LossWeighting { public Thrower() => throw new System.IO.IOException("no licence"); }
+            """);
+        using var folder = Sweep(Small + "strategies: [thrower]");
+        var (exitCode, _, error) = Kdmtl.Run("run", folder.Path, "--plugins", plugins.Path);
+        exitCode.ShouldBe(2);
+        error.ShouldContain("the strategy `thrower` cannot be made: its constructor threw IOException: no licence");
+    }
+
+    [Fact]
+    public void Interrupting_ends_at_the_next_step_with_what_is_finished()
+    {
+        using var folder = Sweep(Small.Replace("epochs: 2", "epochs: 2000") + "strategies: [uniform]");
+        using var process = Kdmtl.Start("run", folder.Path);
+        while (process.StandardOutput.ReadLine() is { } line && !line.Contains("runs"))
+        {
+        }
+
+        Process.Start("kill", ["-INT", process.Id.ToString()]).WaitForExit();
+        process.WaitForExit(TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        process.ExitCode.ShouldBe(130);
+        new RunStore(folder.Path).ReadAll().Records.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("strategies", "gradnorm", "Chen et al., ICML 2018")]
+    [InlineData("benchmarks", "multi-mnist", "Sener")]
+    [InlineData("models", "segnet", "width")]
+    public void Lists_show_ids_papers_and_options(string what, string id, string detail)
+    {
+        var (exitCode, output, _) = Kdmtl.Run("list", what);
+        exitCode.ShouldBe(0);
+        output.ShouldContain(id);
+        output.ShouldContain(detail);
+    }
+
+    private static TemporaryFolder Sweep(string yaml)
+    {
+        var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("sweep.yaml"), yaml);
+        return folder;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace KdMtlBench.Tests.Support;
+
+/// <summary>The real program in a process of its own.</summary>
+internal static class Kdmtl
+{
+    /// <summary>Runs it to its end.</summary>
+    public static (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    public static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kdmtl.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        start.Environment["OMP_WAIT_POLICY"] = "passive";
+        foreach (var setting in new[] { "KDMTL_DATA", "KDMTL_PLUGINS", "KDMTL_DEVICE", "KDMTL_PARALLEL" })
+            start.Environment.Remove(setting);
+        return Process.Start(start)!;
+    }
+}
