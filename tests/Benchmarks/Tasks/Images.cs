@@ -19,7 +19,7 @@ internal sealed record Images(int Batch, int Height, int Width, double VoidShare
     /// <summary>Normal numbers; every <paramref name="stream"/> gives others.</summary>
     public float[] Values(int channels, int stream)
     {
-        var random = new Random(HashCode.Combine(Seed, stream));
+        var random = new Random(unchecked((Seed * 31) + stream));
         return [.. Enumerable.Range(0, Batch * channels * Pixels).Select(_ => (float)Normal(random))];
     }
 
@@ -33,7 +33,7 @@ internal sealed record Images(int Batch, int Height, int Width, double VoidShare
     /// <summary>Class indices, −1 where void.</summary>
     public long[] Labels(int classes)
     {
-        var random = new Random(HashCode.Combine(Seed, classes));
+        var random = new Random(unchecked((Seed * 31) + classes));
         return [.. Valid().Select(valid => valid ? random.Next(classes) : -1L)];
     }
 

@@ -114,9 +114,9 @@ public sealed class LearningTaskTests
         };
     }
 
-    // A teacher's output: probabilities or a map.
+    // A teacher's output: probabilities or a map, nowhere equal or parallel to the prediction.
     private static Tensor Soft(LearningTask task, Tensor prediction) =>
-        task is LabelTask ? prediction.neg().softmax(1) : prediction.neg();
+        task is LabelTask ? prediction.neg().softmax(1) : 1 - prediction;
 
     // [batch, 1, …], as the prediction.
     private static Tensor Valid(LearningTask task, Images images)
