@@ -146,11 +146,13 @@ public sealed class MultiMnistTests : IDisposable
         _mnist.Write(Path.Combine(_root, "mnist"), packed: false);
         using var repacked = Load(_small);
         using var shorter = Load(_small with { Test = 19 });
-        _fashion.Write(Path.Combine(_root, "mnist"), packed: false);
-        using var changed = Load(_small);
+        ChangeLastByte("t10k-images-idx3-ubyte");
+        using var otherPixel = Load(_small);
+        ChangeLastByte("train-labels-idx1-ubyte");
+        using var otherLabel = Load(_small);
 
         repacked.Sha256.ShouldBe(before.Sha256);
-        new[] { before.Sha256, shorter.Sha256, changed.Sha256 }.Distinct().Count().ShouldBe(3);
+        new[] { before.Sha256, shorter.Sha256, otherPixel.Sha256, otherLabel.Sha256 }.Distinct().Count().ShouldBe(4);
         before.Sha256.ShouldMatch("^[0-9a-f]{64}$");
     }
 
@@ -241,6 +243,13 @@ public sealed class MultiMnistTests : IDisposable
 
     private BenchmarkData Load(MultiMnistOptions options, string? root = null) =>
         new MultiMnistBenchmark(options).Load(new DataContext(root ?? _root, CPU, CancellationToken.None));
+
+    private void ChangeLastByte(string file)
+    {
+        var content = File.ReadAllBytes(In(file));
+        content[^1] ^= 1;
+        File.WriteAllBytes(In(file), content);
+    }
 
     private string In(string file) => Path.Combine(_root, "mnist", file);
 
