@@ -14,7 +14,7 @@ namespace KdMtlBench.Host.Models;
 [Model("segnet", Title = "SegNet", Paper = "Badrinarayanan, Kendall & Cipolla, TPAMI 2017; heads of Liu, Johns & Davison, CVPR 2019")]
 public sealed class SegNet(SegNetOptions options) : IModel
 {
-    public Trunk Trunk(IReadOnlyList<long> inputShape) => new SegNetTrunk(inputShape, options.Width);
+    public Trunk Trunk(IReadOnlyList<long> inputShape) => new SegNetTrunk(inputShape, options.Width, options.Stages);
 
     public Head Head(Trunk trunk, TaskInfo task) => new SegNetHead(trunk.Taps[^1].Shape[0], task.Outputs);
 }
@@ -23,40 +23,49 @@ public sealed record SegNetOptions
 {
     [Description("factor of all channel numbers: 1 is the published network, 64 to 512 channels"), Range(1e-3, 8)]
     public double Width { get; init; } = 1;
+
+    [Description("how often the image is halved: 5 as published, fewer for small images"), Range(1, 5)]
+    public int Stages { get; init; } = 5;
 }
 
-/// <summary>Taps, in the order of computation: <c>encoder-1</c> to <c>encoder-5</c>, the map after that stage's pooling,
-/// each half as high and wide as the one before; <c>decoder-1</c> to <c>decoder-5</c>, the map after that stage's last
+/// <summary>Taps, in the order of computation: <c>encoder-1</c> to <c>encoder-N</c>, the map after that stage's pooling,
+/// each half as high and wide as the one before; <c>decoder-1</c> to <c>decoder-N</c>, the map after that stage's last
 /// convolution, each twice as large, the last as large as the input.</summary>
 internal sealed class SegNetTrunk : Trunk
 {
-    private const int Stages = 5;
-    private const int SmallestSide = 1 << Stages;
+    private static readonly int[] PublishedChannels = [64, 128, 256, 512, 512];
+    private static readonly int[] Convolutions = [2, 2, 3, 3, 3];
     private static readonly long[] PoolSize = [2, 2];
 
     private readonly ModuleList<Sequential> _encoder;
     private readonly ModuleList<Sequential> _decoder;
 
-    public SegNetTrunk(IReadOnlyList<long> inputShape, double width)
+    public SegNetTrunk(IReadOnlyList<long> inputShape, double width, int stages)
         : base("segnet")
     {
-        if (inputShape is not [var inputs, >= SmallestSide, >= SmallestSide])
+        var smallestSide = 1 << stages;
+        if (inputShape is not [var inputs, var height, var breadth] || height < smallestSide || breadth < smallestSide)
         {
-            throw new InputException($"model segnet halves its input {Stages} times and needs images of at least "
-                + $"{SmallestSide}×{SmallestSide} pixels, but the benchmark's are [{string.Join(", ", inputShape)}] "
-                + "(channels, height, width): choose larger images or the model lenet.");
+            throw new InputException($"model segnet halves its input {stages} times and needs images of at least "
+                + $"{smallestSide}×{smallestSide} pixels, but the benchmark's are [{string.Join(", ", inputShape)}] "
+                + "(channels, height, width): choose larger images, fewer stages or the model lenet.");
         }
 
-        var (c1, c2, c3, c4) = (Channels(64), Channels(128), Channels(256), Channels(512));
-        _encoder = nn.ModuleList(
-            Units(inputs, c1, c1), Units(c1, c2, c2), Units(c2, c3, c3, c3), Units(c3, c4, c4, c4), Units(c4, c4, c4, c4));
-        _decoder = nn.ModuleList(
-            Units(c4, c4, c4, c4), Units(c4, c3, c3, c3), Units(c3, c2, c2, c2), Units(c2, c1, c1), Units(c1, c1, c1));
+        long[] channels = [.. PublishedChannels.Take(stages).Select(published => Math.Max(1, (long)Math.Round(published * width)))];
+        var narrower = channels.SkipLast(1).Prepend(channels[0]).ToArray();
+        var inside = Enumerable.Range(0, stages).ToArray();
+        _encoder = nn.ModuleList([.. inside.Select(i => Units(i == 0 ? inputs : narrower[i], channels[i], Convolutions[i]))]);
+        _decoder = nn.ModuleList([.. inside.Reverse().Select(i => Units(channels[i], narrower[i], Convolutions[i]))]);
         register_module("encoder", _encoder);
         register_module("decoder", _decoder);
-        Taps = [.. EncoderTaps(inputShape, c1, c2, c3, c4, c4), .. DecoderTaps(inputShape, c4, c3, c2, c1, c1)];
+        Taps =
+        [
+            .. inside.Select(i => Tap($"encoder-{i + 1}", channels[i], i + 1, suggested: i == stages - 1)),
+            .. inside.Reverse().Select(i => Tap($"decoder-{stages - i}", narrower[i], i, suggested: i == 0)),
+        ];
 
-        long Channels(int published) => Math.Max(1, (long)Math.Round(published * width));
+        FeatureTap Tap(string name, long depth, int halvings, bool suggested) =>
+            new(name, [depth, height >> halvings, breadth >> halvings], suggested);
     }
 
     public override IReadOnlyList<FeatureTap> Taps { get; }
@@ -74,10 +83,10 @@ internal sealed class SegNetTrunk : Trunk
     public override Features forward(Tensor inputs)
     {
         using var scope = NewDisposeScope();
-        var taps = new Dictionary<string, Tensor>(2 * Stages, StringComparer.Ordinal);
-        var pools = new Stack<(Tensor Indices, long[] Size)>(Stages);
+        var taps = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var pools = new Stack<(Tensor Indices, long[] Size)>();
         var map = inputs;
-        for (var stage = 0; stage < Stages; stage++)
+        for (var stage = 0; stage < _encoder.Count; stage++)
         {
             var full = _encoder[stage].forward(map);
             (map, var indices) = max_pool2d_with_indices(full, PoolSize);
@@ -85,7 +94,7 @@ internal sealed class SegNetTrunk : Trunk
             taps.Add($"encoder-{stage + 1}", map.MoveToOuterDisposeScope());
         }
 
-        for (var stage = 0; stage < Stages; stage++)
+        for (var stage = 0; stage < _encoder.Count; stage++)
         {
             var (indices, size) = pools.Pop();
             map = _decoder[stage].forward(Unpool(map, indices, size));
@@ -95,15 +104,6 @@ internal sealed class SegNetTrunk : Trunk
         return new Features(map, taps);
     }
 
-    private static IEnumerable<FeatureTap> EncoderTaps(IReadOnlyList<long> inputShape, params long[] channels) =>
-        channels.Select((c, i) => new FeatureTap($"encoder-{i + 1}", Shape(inputShape, c, i + 1), Suggested: i == Stages - 1));
-
-    private static IEnumerable<FeatureTap> DecoderTaps(IReadOnlyList<long> inputShape, params long[] channels) =>
-        channels.Select((c, i) => new FeatureTap($"decoder-{i + 1}", Shape(inputShape, c, Stages - 1 - i), Suggested: i == Stages - 1));
-
-    private static long[] Shape(IReadOnlyList<long> inputShape, long channels, int halvings) =>
-        [channels, inputShape[1] >> halvings, inputShape[2] >> halvings];
-
     // TorchSharp 0.107 loses max_unpool2d's output size, without which maps of odd size come back shifted.
     private static Tensor Unpool(Tensor map, Tensor indices, long[] size)
     {
@@ -112,13 +112,13 @@ internal sealed class SegNetTrunk : Trunk
         return empty.scatter(2, indices.flatten(2), map.flatten(2)).view(batch, channels, size[0], size[1]);
     }
 
-    // 3×3 convolution, batch norm and ReLU for each number of channels after the first.
-    private static Sequential Units(params long[] channels)
+    // 3×3 convolution, batch norm and ReLU, as often as asked for; the first changes the number of channels.
+    private static Sequential Units(long from, long to, int count)
     {
         var units = nn.Sequential();
-        foreach (var (from, to) in channels.Zip(channels.Skip(1)))
+        for (var i = 0; i < count; i++)
         {
-            units.append(Kaiming.Convolution(from, to, size: 3, nn.init.NonlinearityType.ReLU));
+            units.append(Kaiming.Convolution(i == 0 ? from : to, to, size: 3, nn.init.NonlinearityType.ReLU));
             units.append(nn.BatchNorm2d(to));
             units.append(nn.ReLU(inplace: true));
         }
