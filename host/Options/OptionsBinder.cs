@@ -50,7 +50,7 @@ public sealed class OptionsBinder(Mistakes mistakes, IReadOnlyList<BenchmarkTask
         var entries = (value as YamlMap)?.Entries ?? [];
         var choices = entries.Select(entry => Settings(owner, options, entry, expand)).ToList();
         foreach (var missing in options.Where(option => option.Required && !entries.Any(entry => entry.Key.Text == option.Key)))
-            mistakes.Add(place, $"{missing.Of(owner)} is missing; it is {missing.Description.Type}");
+            mistakes.Add(place, $"{missing.Of(owner)} is missing ({missing.Description.Type})");
         if (Combinations.Count(choices) > Combinations.Limit)
             mistakes.Add(place, $"the options of `{owner}` make more than {Combinations.Limit} combinations; list fewer values");
         return mistakes.Count > before ? [] : [.. Combinations.Of(choices).Select(settings => Fill(owner, record, options, settings))];

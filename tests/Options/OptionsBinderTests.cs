@@ -73,6 +73,18 @@ public sealed class OptionsBinderTests
     }
 
     [Theory]
+    [InlineData("note: null", null, "null")]
+    [InlineData("note: ~", null, "null")]
+    [InlineData("note: \"null\"", "null", "\"null\"")]
+    [InlineData("note: \"\"", "", "\"\"")]
+    public void No_text_and_the_word_null_are_two_things(string yaml, string? value, string text)
+    {
+        var bound = Bind(yaml, typeof(WithNote))!;
+        bound.Options.ShouldBeOfType<WithNote>().Note.ShouldBe(value);
+        bound.Settings["note"].ShouldBe(text);
+    }
+
+    [Theory]
     [InlineData("rat: 1", "unknown option `rat` of `x` (known: count, big-count, rate, frozen, name, mode, maybe, layers, factors, taps); did you mean `rate`?")]
     [InlineData("zebra: 1", "unknown option `zebra` of `x` (known: count, big-count, rate, frozen, name, mode, maybe, layers, factors, taps)")]
     [InlineData("Rate: 1", "unknown option `Rate` of `x` (known: count, big-count, rate, frozen, name, mode, maybe, layers, factors, taps); did you mean `rate`?")]
@@ -119,7 +131,7 @@ public sealed class OptionsBinderTests
     public void A_missing_required_option_is_noted_where_its_owner_stands()
     {
         Bind("", typeof(WithRequired)).ShouldBeNull();
-        _mistakes.Lines.ShouldBe(["sweep.yaml:7: `weights` of `x` is missing; it is list (number), one a task"]);
+        _mistakes.Lines.ShouldBe(["sweep.yaml:7: `weights` of `x` is missing (list (number), one a task)"]);
     }
 
     [Fact]
@@ -267,6 +279,11 @@ public sealed class OptionsBinderTests
     public sealed record Words
     {
         public IReadOnlyList<string> Taps { get; init; } = [];
+    }
+
+    public sealed record WithNote
+    {
+        public string? Note { get; init; } = "a";
     }
 
     public sealed record WithRequired

@@ -122,7 +122,7 @@ public sealed class SweepReaderTests : IDisposable
     [InlineData("benchmark: scenes", "benchmark: [scenes, digits]", "9: `weights` of `static` has 3 entries, but `digits` has 2 tasks (left, right); give one entry a task")]
     [InlineData("segnet: {width", "segnet: {widht", "4: unknown option `widht` of `segnet` (known: width); did you mean `width`?")]
     [InlineData("segnet: ", "segnit: ", "4: unknown model `segnit` (known: point, segnet); did you mean `segnet`?")]
-    [InlineData("epochs: 10, ", "", "5: `epochs` of `training` is missing; it is integer")]
+    [InlineData("epochs: 10, ", "", "5: `epochs` of `training` is missing (integer)")]
     [InlineData("epochs: 10, ", "epochs: [10, 20], ", "5: `epochs` of `training` is an integer, not a list")]
     [InlineData("epochs: 10, ", "epochs: 10, epochs: 11, ", "5: the key `epochs` stands here for the second time; the first is in line 5")]
     [InlineData("epochs: 10, ", "epochs: 0, ", "5: `epochs` of `training` is at least 1 and at most 100000, not `0`")]
@@ -139,7 +139,7 @@ public sealed class SweepReaderTests : IDisposable
     [InlineData("- uniform", "- dwa: {temprature: 1}", "8: unknown option `temprature` of `dwa` (known: temperature); did you mean `temperature`?")]
     [InlineData("- uniform", "- dwa: {temperature: warm}", "8: `temperature` of `dwa` is a number, not `warm`")]
     [InlineData("- uniform", "- dwa:\n    temperature: 5", "8: `dwa` and `temperature` stand side by side; a strategy is one id, its options indented below it")]
-    [InlineData("- uniform", "- static", "8: `weights` of `static` is missing; it is list (number), one a task")]
+    [InlineData("- uniform", "- static", "8: `weights` of `static` is missing (list (number), one a task)")]
     [InlineData("- uniform", "- dwa: {temperature: []}", "8: `temperature` of `dwa` is a number, not an empty list")]
     [InlineData("- uniform", "- []", "8: an empty composition; name at least one strategy")]
     [InlineData("- uniform", "- [dwa, [uniform]]", "8: a strategy is an id, with options as in {id: {option: value}}, not a list")]
@@ -252,7 +252,8 @@ public sealed class SweepReaderTests : IDisposable
                 throw new InvalidOperationException($"after {i} others:\n{text}", e);
             }
         }
-        read.ShouldBePositive();
+        if (slips == 1)
+            read.ShouldBeGreaterThan(50);
         refused.ShouldBePositive();
     }
 
