@@ -68,7 +68,7 @@ internal sealed class Network : IDisposable
     public IReadOnlyList<Tensor> State()
     {
         using var noGradient = no_grad();
-        return [.. StateTensors.Select(tensor => tensor.detach().clone().DetachFromDisposeScope())];
+        return [.. StateTensors.Select(tensor => tensor.clone().DetachFromDisposeScope())];
     }
 
     /// <summary>Takes over what <see cref="State"/> gave.</summary>

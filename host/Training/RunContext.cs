@@ -68,6 +68,7 @@ internal sealed class RunContext : IDisposable
     /// <summary>Makes the strategies and lets them attach their state.</summary>
     public void Attach()
     {
+        using var scope = NewDisposeScope();
         var strategies = Spec.Strategies.Select(component => component.Create<IBalancingStrategy>()).ToList();
         foreach (var (strategy, index) in strategies.Select((strategy, index) => (strategy, index)))
         {

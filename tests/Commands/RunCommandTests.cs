@@ -36,7 +36,7 @@ public class RunCommandTests
         using var first = Sweep(Small + AllStrategies);
         var (exitCode, output, error) = Kdmtl.Run("run", first.Path, "--parallel", "2");
         exitCode.ShouldBe(0, output + error);
-        output.ShouldContain("30 runs");
+        output.ShouldContain("24 runs");
         output.ShouldContain("uncertainty + pcgrad");
         File.ReadLines(first.File("leaderboard.csv")).Count().ShouldBe(1 + 1 + 9);
         File.ReadAllText(first.File("leaderboard.md")).ShouldContain("single-task");
@@ -45,7 +45,7 @@ public class RunCommandTests
         using var second = Sweep(Small.Replace("[1, 2]", "[2, 1]") + "strategies:\n" + reversed);
         Kdmtl.Run("run", second.Path, "--parallel", "1").ExitCode.ShouldBe(0);
         var ids = new RunStore(first.Path).Ids();
-        ids.Count.ShouldBe(30);
+        ids.Count.ShouldBe(24);
         foreach (var id in ids)
             File.ReadAllBytes(second.File($"runs/{id}/curve.csv")).ShouldBe(File.ReadAllBytes(first.File($"runs/{id}/curve.csv")), id);
         var tests = new RunStore(first.Path).ReadAll().Records.ToDictionary(record => record.Id, record => record.Test);

@@ -9,7 +9,7 @@ public class GradNormTests
     [Fact]
     public void Equal_weights_come_first_and_move_the_shared_parameters_in_one_backward_pass()
     {
-        var tasks = Tasks();
+        using var tasks = Tasks();
         var strategy = Attached(tasks);
         var gradients = tasks.Gradients();
         tasks.Train(strategy).ShouldBe([1, 1, 1]);
@@ -45,6 +45,7 @@ public class GradNormTests
     [InlineData(1.5, new[] { 1.0, -1 })] // targets 0.53, 2.756
     public void Alpha_pulls_towards_a_common_rate(double alpha, double[] signs)
     {
+        using var scope = NewDisposeScope();
         // w n = (0.6, 2.4), mean 1.5; loss ratios (1, 3) give r = (0.5, 1.5).
         var slope = GradNorm.Slope(tensor([0.3, 1.2]), tensor([2.0, 2.0]), tensor([1.0, 3.0]), alpha);
         slope.data<double>().ToArray().ShouldBe([2 * signs[0], 2 * signs[1]]);
@@ -55,7 +56,7 @@ public class GradNormTests
     [InlineData(2)]
     public void Weights_stay_positive_and_sum_to_the_number_of_tasks(double learningRate)
     {
-        var tasks = Tasks();
+        using var tasks = Tasks();
         var strategy = Attached(tasks, new GradNormOptions { LearningRate = learningRate });
         for (var step = 0; step < 50; step++)
         {
@@ -69,7 +70,7 @@ public class GradNormTests
     [Fact]
     public void Weighted_norms_come_together_where_alpha_is_zero()
     {
-        var tasks = Tasks();
+        using var tasks = Tasks();
         var strategy = Attached(tasks, new GradNormOptions { Alpha = 0, LearningRate = 0.002 });
         double[] weights = [];
         for (var step = 0; step < 3000; step++)
@@ -81,7 +82,7 @@ public class GradNormTests
     [Fact]
     public void Reported_weights_do_not_change_with_the_step_that_follows()
     {
-        var tasks = Tasks();
+        using var tasks = Tasks();
         var strategy = Attached(tasks);
         tasks.Train(strategy);
         var trained = tasks.Trained.to(ScalarType.Float64).data<double>().ToArray();
@@ -92,7 +93,7 @@ public class GradNormTests
     [Fact]
     public void Initial_losses_are_those_of_the_first_batch()
     {
-        var tasks = Tasks();
+        using var tasks = Tasks();
         var strategy = Attached(tasks);
         tasks.Train(strategy, learningRate: 0.1);
         tasks.Train(strategy, learningRate: 0.1);
@@ -102,7 +103,7 @@ public class GradNormTests
     [Fact]
     public void Initial_losses_of_classifications_may_be_those_of_a_guess()
     {
-        var tasks = Tasks();
+        using var tasks = Tasks();
         tasks.Train(Attached(tasks, new GradNormOptions { InitialLoss = InitialLoss.LogK }));
         tasks.Kept["initial-losses"].data<float>().ToArray().ShouldBe([MathF.Log(10), 3, 4], 1e-5);
     }
@@ -110,14 +111,14 @@ public class GradNormTests
     [Fact]
     public void Losses_that_are_not_positive_are_refused()
     {
-        var tasks = QuadraticTasks.WithGradients([[1, 0], [0, 1]], [-1, 1]);
+        using var tasks = QuadraticTasks.WithGradients([[1, 0], [0, 1]], [-1, 1]);
         Should.Throw<InvalidOperationException>(() => tasks.Train(Attached(tasks))).Message.ShouldContain("positive");
     }
 
     [Fact]
     public void The_softmax_form_of_lib_mtl_has_the_gradient_that_autograd_gives()
     {
-        var tasks = Tasks();
+        using var tasks = Tasks();
         var strategy = Attached(tasks, new GradNormOptions { Weights = GradNormWeights.LibMtl, LearningRate = 0.3 });
         tasks.Train(strategy);
         tasks.Train(strategy, learningRate: 0.1);

@@ -13,7 +13,7 @@ public class MgdaTests
     [Fact]
     public void The_direction_is_the_weighted_sum_of_the_gradients()
     {
-        var tasks = QuadraticTasks.WithGradients(Rows, [1, 1]);
+        using var tasks = QuadraticTasks.WithGradients(Rows, [1, 1]);
         tasks.Train(new Mgda(new MinimumNormOptions())).ShouldBe([0.6, 0.4], 1e-6);
         tasks.SharedGradient().ShouldBe([0, 1, 1], 1e-6);
         tasks.AppliedAt.ShouldBe(GradientPoint.SharedParameters);
@@ -22,7 +22,7 @@ public class MgdaTests
     [Fact]
     public void The_upper_bound_works_at_the_representation()
     {
-        var tasks = QuadraticTasks.WithGradients(Rows, [1, 1]);
+        using var tasks = QuadraticTasks.WithGradients(Rows, [1, 1]);
         var strategy = new MgdaUb(new MinimumNormOptions());
         tasks.Train(strategy).ShouldBe([0.6, 0.4], 1e-6);
         tasks.AppliedAt.ShouldBe(GradientPoint.Representation);
@@ -37,7 +37,7 @@ public class MgdaTests
     public void A_normalisation_finds_the_weights_and_then_leaves_the_gradients_as_they_are(GradientNormalisation normalisation, int lossReads)
     {
         double[] losses = [0.5, 3];
-        var tasks = QuadraticTasks.WithGradients(Rows, losses);
+        using var tasks = QuadraticTasks.WithGradients(Rows, losses);
         var weights = tasks.Train(new Mgda(new MinimumNormOptions { Normalisation = normalisation }));
 
         double[] scales = normalisation switch
@@ -74,7 +74,7 @@ public class MgdaTests
     public void A_solver_that_stops_short_is_reported()
     {
         double[][] rows = [[1, 0, 0, 0], [0, 2, 0, 0], [0, 0, 3, 0], [0, 0, 0, 4]];
-        var tasks = QuadraticTasks.WithGradients(rows, [1, 1, 1, 1]);
+        using var tasks = QuadraticTasks.WithGradients(rows, [1, 1, 1, 1]);
         var weights = tasks.Train(new Mgda(new MinimumNormOptions { Iterations = 2 }));
         weights.Sum().ShouldBe(1, 1e-6);
         tasks.SolverFailures.ShouldHaveSingleItem().ShouldContain("after 2 iterations");
@@ -83,7 +83,7 @@ public class MgdaTests
     [Fact]
     public void A_loss_that_cannot_normalise_is_reported()
     {
-        var tasks = QuadraticTasks.WithGradients(Rows, [-20, 1]);
+        using var tasks = QuadraticTasks.WithGradients(Rows, [-20, 1]);
         tasks.Train(new Mgda(new MinimumNormOptions { Normalisation = GradientNormalisation.Loss })).ShouldBe([0.6, 0.4], 1e-5);
         tasks.SolverFailures.ShouldHaveSingleItem().ShouldContain("positive losses");
     }

@@ -18,7 +18,7 @@ public class PcGradTests
     [Fact]
     public void The_mean_is_the_sum_over_the_number_of_tasks()
     {
-        var tasks = QuadraticTasks.WithGradients(Rows, [1, 1]);
+        using var tasks = QuadraticTasks.WithGradients(Rows, [1, 1]);
         tasks.Train(new PcGrad(new PcGradOptions())).ShouldBe([2.2222, 1.5789], 1e-4);
         tasks.Train(new PcGrad(new PcGradOptions { Reduction = PcGradReduction.Mean })).ShouldBe([1.1111, 0.7895], 1e-4);
     }
@@ -41,6 +41,10 @@ public class PcGradTests
     public void Weights_are_finite_and_no_less_than_one_whatever_the_gramian() =>
         Gen.Select(Gramians.Jacobians(), Gen.Int[0, int.MaxValue]).Sample((rows, seed) =>
             PcGrad.Weights(Gramians.Of(rows), new Random(seed)).ShouldAllBe(weight => weight >= 1 && double.IsFinite(weight)), iter: 500);
+
+    [Fact]
+    public void A_gradient_whose_square_underflows_is_left_out() =>
+        PcGrad.Weights(new double[,] { { 1, -1e-25 }, { -1e-25, 0 } }, new Random(1)).ShouldBe([1 + 1e-25, 1]);
 
     [Fact]
     public void Two_tasks_follow_a_permutation() =>

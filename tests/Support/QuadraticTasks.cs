@@ -1,12 +1,15 @@
 using KdMtlBench.Contracts;
+using TorchSharp;
 using TorchSharp.Modules;
 
 namespace KdMtlBench.Tests.Support;
 
 /// <summary>A training without a network: task i's loss is ½ cᵢ‖θ − aᵢ‖² + bᵢ, its gradient cᵢ(θ − aᵢ), and every gradient
-/// point is θ. Setup and step in one; what strategies leave is in the public fields.</summary>
-internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep
+/// point is θ. Setup and step in one; what strategies leave is in the public properties.</summary>
+internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposable
 {
+    // Besides freeing tensors, the scope keeps them from the finaliser while native code works on them.
+    private readonly DisposeScope _scope = NewDisposeScope();
     private readonly Tensor _curvatures;
     private readonly Tensor _minima;
     private readonly Tensor _offsets;
@@ -51,22 +54,24 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep
     public double[] SharedGradient() => Shared.grad!.to(ScalarType.Float64).data<double>().ToArray();
 
     /// <summary>One step of the strategy with plain gradient descent on θ.</summary>
-    /// <returns>The weights it reported.</returns>
+    /// <returns>The weights it reported, read after the step as the host does.</returns>
     public double[] Train(IBalancingStrategy strategy, double learningRate = 0)
     {
         Shared.grad = zeros_like(Shared);
         foreach (var (parameter, _) in _trained)
             parameter.grad = null;
         _losses = (0.5 * _curvatures * (Shared - _minima).square().sum(1) + _offsets).unbind();
-        var weights = strategy.Backward(this, strategy.Objectives(this, _losses)).to(ScalarType.Float64).data<double>().ToArray();
+        var weights = strategy.Backward(this, strategy.Objectives(this, _losses));
         using (no_grad())
             Shared.add_(Shared.grad!, alpha: -learningRate);
         foreach (var (_, optimizer) in _trained)
             optimizer.step();
         strategy.AfterStep(this);
         Index++;
-        return weights;
+        return weights.to(ScalarType.Float64).data<double>().ToArray();
     }
+
+    public void Dispose() => _scope.Dispose();
 
     public IReadOnlyList<TaskInfo> Tasks { get; }
 
