@@ -33,7 +33,7 @@ public sealed class SurfaceNormals(string id) : LearningTask(id, TaskKind.Direct
     private static Tensor Cosine(Tensor a, Tensor b) => (a * b).sum(1) * InverseLength(a) * InverseLength(b);
 
     private static Tensor InverseLength(Tensor vectors) =>
-        vectors.square().sum(1).clamp(min: ShortestLength * ShortestLength).rsqrt();
+        (vectors * vectors).sum(1).clamp(min: ShortestLength * ShortestLength).rsqrt();
 
     // [batch, height, width].
     private static Tensor Valid(Tensor target) => target.ne(0).any(1);
