@@ -37,6 +37,8 @@ internal sealed class RunExecutor(RunStore store, Device device, int parallel)
         Trainer? trainer = null;
         try
         {
+            // Nothing outside a scope: native code works on raw handles, and the collector may finalise a temporary under it.
+            using var scope = NewDisposeScope();
             using var run = new RunContext(spec, benchmark, data, device);
             run.Attach();
             using (trainer = new Trainer(run))
