@@ -53,14 +53,20 @@ public sealed class SweepRunner(SweepSettings settings)
         var benchmarks = LoadBenchmarks(sweep, observer, cancellation);
         try
         {
+            CheckAttachment(sweep, benchmarks);
             var store = new RunStore(sweep.Folder);
+            var teachers = new TeacherStore(sweep.Folder);
             MoveSuperseded(sweep, store, observer);
+            var teachersOf = TeachersOf(sweep, benchmarks);
             var kept = settings.Fresh ? [] : Kept(sweep, store, benchmarks);
+            kept.RemoveAll(NetworksToMakeAgain(kept, teachersOf, teachers, benchmarks, observer).Contains);
             var pending = sweep.Runs.Where(run => kept.All(record => record.Id != run.Id)).ToList();
             observer.Started(pending, kept);
-            var (made, interrupted) = Execute(pending, store, benchmarks, observer, cancellation);
+            var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: teachersOf.Count > 0);
+            var queue = new RunQueue(pending, run => teachersOf.GetValueOrDefault(run.Id, []).Select(teacher => teacher.Id));
+            var made = Execute(queue, executor, store, benchmarks, observer, cancellation);
             var order = sweep.Runs.Select((run, i) => (run.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
-            return new SweepOutcome([.. kept.Concat(made).OrderBy(record => order[record.Id])], interrupted);
+            return new SweepOutcome([.. kept.Concat(made).OrderBy(record => order[record.Id])], Interrupted: made.Count < pending.Count);
         }
         finally
         {
@@ -69,27 +75,26 @@ public sealed class SweepRunner(SweepSettings settings)
         }
     }
 
-    private (IReadOnlyCollection<RunRecord> Made, bool Interrupted) Execute(
-        IReadOnlyList<RunSpec> pending,
+    private IReadOnlyCollection<RunRecord> Execute(
+        RunQueue queue,
+        RunExecutor executor,
         RunStore store,
         Dictionary<string, (IBenchmark Benchmark, BenchmarkData Data)> benchmarks,
         ISweepObserver observer,
         CancellationToken cancellation)
     {
-        var queue = new ConcurrentQueue<RunSpec>(pending);
         var made = new ConcurrentBag<RunRecord>();
-        var executor = new RunExecutor(store, settings.Device, settings.Parallel);
         var telling = new Lock();
 
         // Threads of their own, since libtorch's thread count belongs to the thread that asks for it.
         var workers = Enumerable.Range(0, settings.Parallel).Select(i => new Thread(Work) { Name = $"run-{i}", IsBackground = true }).ToList();
         workers.ForEach(worker => worker.Start());
         workers.ForEach(worker => worker.Join());
-        return (made, made.Count < pending.Count);
+        return made;
 
         void Work()
         {
-            while (!cancellation.IsCancellationRequested && queue.TryDequeue(out var run))
+            while (!cancellation.IsCancellationRequested && queue.Take() is { } run)
             {
                 Tell(() => observer.RunStarted(run));
                 try
@@ -102,7 +107,11 @@ public sealed class SweepRunner(SweepSettings settings)
                 }
                 catch (OperationCanceledException)
                 {
-                    return;
+                    queue.Close();
+                }
+                finally
+                {
+                    queue.Finish(run);
                 }
             }
         }
@@ -123,12 +132,36 @@ public sealed class SweepRunner(SweepSettings settings)
                    let record = records[run.Id]
                    where record.Status == RunStatus.Done && record.SpecSha256 == run.Sha256
                    let now = Provenance.Of(run, benchmarks[run.Benchmark.Label].Data.Sha256, settings.Device, settings.Parallel)
-                   where now.Where(fact => DeterminesResult(fact.Key)).All(fact => record.Provenance.GetValueOrDefault(fact.Key) == fact.Value)
+                   where now.Where(fact => Provenance.DeterminesResult(fact.Key)).All(fact => record.Provenance.GetValueOrDefault(fact.Key) == fact.Value)
                    select record];
     }
 
-    private static bool DeterminesResult(string fact) =>
-        fact.Contains("sha256", StringComparison.Ordinal) || fact is "device" or "libtorch" or "torchsharp" or "cpu";
+    /// <summary>By run, the single-task runs that it learns from; runs that learn from none are left out.</summary>
+    private static Dictionary<string, IReadOnlyList<RunSpec>> TeachersOf(Sweep sweep, Dictionary<string, (IBenchmark Benchmark, BenchmarkData Data)> benchmarks) =>
+        sweep.Runs.Where(Teachers.NeededBy).ToDictionary(run => run.Id, run => Teachers.RunsFor(run, benchmarks[run.Benchmark.Label].Benchmark), StringComparer.Ordinal);
+
+    /// <summary>Finished single-task runs whose network a run that is still to be made needs, and which is in no file.</summary>
+    private HashSet<RunRecord> NetworksToMakeAgain(
+        IReadOnlyList<RunRecord> kept,
+        Dictionary<string, IReadOnlyList<RunSpec>> teachersOf,
+        TeacherStore teachers,
+        Dictionary<string, (IBenchmark Benchmark, BenchmarkData Data)> benchmarks,
+        ISweepObserver observer)
+    {
+        var finished = kept.ToDictionary(record => record.Id, StringComparer.Ordinal);
+        var needed = teachersOf.Where(pair => !finished.ContainsKey(pair.Key)).SelectMany(pair => pair.Value).DistinctBy(teacher => teacher.Id);
+        var again = new HashSet<RunRecord>();
+        foreach (var teacher in needed.Where(teacher => finished.ContainsKey(teacher.Id)))
+        {
+            var identity = TeacherStore.Identity(teacher, benchmarks[teacher.Benchmark.Label].Data.Sha256, settings.Device);
+            if (teachers.Missing(teacher, identity) is not { } reason)
+                continue;
+            observer.Message($"the run {teacher.Id} is made again, as others learn from its network: {reason}");
+            again.Add(finished[teacher.Id]);
+        }
+
+        return again;
+    }
 
     /// <summary>Records of settings that the sweep no longer asks for leave its leaderboard, not the disk.</summary>
     private static void MoveSuperseded(Sweep sweep, RunStore store, ISweepObserver observer)
@@ -144,10 +177,9 @@ public sealed class SweepRunner(SweepSettings settings)
     {
         foreach (var component in sweep.Runs.SelectMany(run => run.Strategies).DistinctBy(strategy => strategy.Label))
         {
-            StrategyNeeds needs;
             try
             {
-                needs = component.Create<IBalancingStrategy>().Needs;
+                _ = component.Create<IBalancingStrategy>();
             }
 #pragma warning disable CA1031 // a plugin's constructor may throw anything
             catch (Exception e)
@@ -155,9 +187,33 @@ public sealed class SweepRunner(SweepSettings settings)
             {
                 throw new InputException($"the strategy `{component.Label}` cannot be made: its constructor threw {e.GetType().Name}: {e.Message}");
             }
+        }
 
-            if (needs.HasFlag(StrategyNeeds.Teachers))
-                throw new InputException($"the strategy `{component.Label}` needs teachers, which this version cannot give yet");
+        foreach (var run in sweep.Runs.Where(Teachers.NeededBy))
+            if (!sweep.Runs.Any(other => other.SingleTask is not null && other.Benchmark.Label == run.Benchmark.Label))
+                throw new InputException($"the strategy `{run.StrategyLabel}` learns from single-task networks, which `{run.Benchmark.Label}` does not have; take the one or the other out of the sweep");
+    }
+
+    /// <summary>Attaches every strategy once for trial; only what it finds wrong with its options counts.</summary>
+    private static void CheckAttachment(Sweep sweep, Dictionary<string, (IBenchmark Benchmark, BenchmarkData Data)> benchmarks)
+    {
+        foreach (var run in sweep.Runs.Where(run => run.SingleTask is null).DistinctBy(run => (run.Benchmark.Label, run.Model.Label, run.StrategyLabel)))
+        {
+            var (benchmark, data) = benchmarks[run.Benchmark.Label];
+            using var trial = new RunContext(run, benchmark, data, CPU);
+            try
+            {
+                trial.Attach();
+            }
+            catch (ArgumentException e)
+            {
+                throw new InputException($"the strategy `{run.StrategyLabel}` does not fit `{run.Model.Label}` on `{run.Benchmark.Label}`: {e.Message}");
+            }
+#pragma warning disable CA1031 // whatever else goes wrong is the run's own failure, and is recorded as such
+            catch
+#pragma warning restore CA1031
+            {
+            }
         }
     }
 
