@@ -129,7 +129,7 @@ public class TrainerTests : TensorTest
     {
         var benchmark = spec.Benchmark.Create<IBenchmark>();
         using var data = benchmark.Load(new DataContext(null, CPU, default));
-        return new RunExecutor(new RunStore(folder.Path), CPU, parallel: 2).Execute(spec, benchmark, data, _ => { }, cancellation);
+        return new RunExecutor(new RunStore(folder.Path), new TeacherStore(folder.Path), CPU, parallel: 2, keepTeachers: false).Execute(spec, benchmark, data, _ => { }, cancellation);
     }
 
     private static double Error(string metric, double value) =>
