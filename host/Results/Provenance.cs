@@ -41,6 +41,10 @@ public static class Provenance
         return all;
     }
 
+    /// <summary>Whether a fact of <see cref="Of"/> may change a result; the others may only change what it costs.</summary>
+    public static bool DeterminesResult(string fact) =>
+        fact.Contains("sha256", StringComparison.Ordinal) || fact is "device" or "libtorch" or "torchsharp" or "cpu";
+
     private static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 

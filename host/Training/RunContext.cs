@@ -65,6 +65,9 @@ internal sealed class RunContext : IDisposable
 
     public IEnumerable<StrategySetup> Setups => _setups;
 
+    /// <summary>The networks to learn from; null where no strategy asks for them. The caller's to dispose.</summary>
+    public Teachers? Teachers { get; init; }
+
     /// <summary>Makes the strategies and lets them attach their state.</summary>
     public void Attach()
     {
