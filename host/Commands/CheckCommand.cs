@@ -22,7 +22,7 @@ internal static class CheckCommand
         var strategies = new Option<string?>("--strategies") { Description = "Only these, as uniform,pcgrad; single-task for the baselines" };
         var tolerance = new Option<double>("--tolerance")
         {
-            Description = "In % of the stored mean, added to the interval of the seeds; on the machine and versions of the stored results nothing may differ",
+            Description = "In % of the stored mean: what may differ beyond the interval of the seeds, which takes 3. On the machine and versions of the stored results nothing may",
             DefaultValueFactory = _ => DefaultTolerance,
         };
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
@@ -85,6 +85,7 @@ internal static class CheckCommand
         var (records, warnings) = new RunStore(folder).ReadAll();
         foreach (var warning in warnings)
             console.MarkupLineInterpolated($"[yellow]{warning}[/]");
+        Leaderboard.RefuseDuplicates(records);
         return records;
     }
 

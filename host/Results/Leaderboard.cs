@@ -35,7 +35,8 @@ public sealed record Leaderboard(
         return new Leaderboard(title, constants, groups, groups.Count > 1 ? BlockRanking.Of(groups.Select(group => group.Rows)) : null);
     }
 
-    private static void RefuseDuplicates(IEnumerable<RunRecord> records)
+    /// <exception cref="InputException">Two records are for the same strategy and seed.</exception>
+    internal static void RefuseDuplicates(IEnumerable<RunRecord> records)
     {
         var duplicate = records
             .GroupBy(record => (record.Benchmark, record.Model, record.Strategy, record.SingleTask, record.Seed))

@@ -9,7 +9,8 @@ namespace KdMtlBench.Host.Results.Regression;
 /// differently, and a run ends as a slightly different one would: then the mean over m seeds may differ by
 /// t · s · √(1/n + 1/m) + tolerance · |stored mean|. The first term is the 95 % prediction interval of the stored sweep for the
 /// mean of m more runs, with t and s of its n seeds; the candidate's own scatter has no part in it, or a strategy that
-/// is broken erratically would widen its own limit. The second is for scatters that three seeds show too small by chance.
+/// is broken erratically would widen its own limit. Below three stored seeds there is no interval, and it is left out.
+/// The second term is for scatters that three seeds show too small by chance.
 /// On results/quick, 2 threads instead of 1, which changes nothing but rounding, moved means by 0.2 s in the median, 1.9 s and
 /// 12 % at most, which is a third of the limit over three seeds and half of it over one. The limit is wide: it finds
 /// what is broken outright. What moves less than the seeds scatter is found on the machine of the stored results, or
@@ -44,10 +45,7 @@ public static class RegressionCheck
 
         var groups = pairs.GroupBy(pair => Key(pair.Stored) with { Seed = 0 }).OrderBy(group => group.Key).ToList();
         var values = groups.SelectMany(group => Values([.. group], [.. stored.Where(record => Key(record) with { Seed = 0 } == group.Key)], tolerance)).ToList();
-        var unknown = values.Where(value => value.Verdict == Verdict.Unknown)
-            .Select(value => $"{value.Strategy} on {value.Benchmark}: {value.Metric.Key} moved, and fewer than {Statistics.FewestSeeds} stored seeds do not tell whether by chance")
-            .ToList();
-        return new RegressionReport(pairs.Count, values, [.. groups.SelectMany(group => group).SelectMany(Ending)], changes, unknown);
+        return new RegressionReport(pairs.Count, values, [.. groups.SelectMany(group => group).SelectMany(Ending)], changes, []);
     }
 
     private static (string Benchmark, string Model, string Strategy, string Task, int Seed) Key(RunRecord record) =>
@@ -99,7 +97,6 @@ public static class RegressionCheck
             var allowed = exact ? (double?)null : (PredictionHalfWidth(scatter, after.Count) ?? 0) + (tolerance * Math.Abs(mean));
             var same = exact ? before.SequenceEqual(after) : Math.Abs(candidate - mean) <= allowed || (double.IsNaN(mean) && double.IsNaN(candidate));
             var verdict = same ? Verdict.Same
-                : !exact && scatter.Length < Statistics.FewestSeeds ? Verdict.Unknown
                 : IsBetter(metric.Metric, before, after) ? Verdict.Better : Verdict.Worse;
             var first = finished[0].Stored;
             yield return new ComparedValue(first.Benchmark, first.Model, Name(first), metric, mean, candidate, allowed, verdict);

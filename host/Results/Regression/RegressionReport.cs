@@ -7,7 +7,7 @@ namespace KdMtlBench.Host.Results.Regression;
 /// <param name="Values">One a strategy and metric, in order of benchmark, model and strategy.</param>
 /// <param name="Endings">Runs that fail now and did not, or no longer fail, one sentence each.</param>
 /// <param name="Changes">Facts that differ between stored records and candidates, those of the fewest strategies first.</param>
-/// <param name="Problems">Why something cannot be compared, one sentence each.</param>
+/// <param name="Problems">Why nothing can be compared, one sentence each.</param>
 public sealed record RegressionReport(
     int Runs,
     IReadOnlyList<ComparedValue> Values,
@@ -16,10 +16,10 @@ public sealed record RegressionReport(
     IReadOnlyList<string> Problems)
 {
     /// <summary>What is not as it was stored, better or worse.</summary>
-    public IEnumerable<ComparedValue> Moved => Values.Where(value => value.Verdict is Verdict.Better or Verdict.Worse);
+    public IEnumerable<ComparedValue> Moved => Values.Where(value => value.Verdict != Verdict.Same);
 
     /// <summary>0 as stored, 1 moved, 2 not to be compared. A better value is stale in the leaderboard too: both count as moved.</summary>
-    public int ExitCode => Moved.Any() || Endings.Count > 0 ? 1 : Problems.Count > 0 ? 2 : 0;
+    public int ExitCode => Problems.Count > 0 ? 2 : Moved.Any() || Endings.Count > 0 ? 1 : 0;
 }
 
 /// <summary>A metric of a strategy, mean over the seeds that finished on both sides.</summary>
@@ -40,9 +40,6 @@ public enum Verdict
     Same,
     Better,
     Worse,
-
-    /// <summary>Different, but by what chance gives is not known.</summary>
-    Unknown,
 }
 
 /// <summary>A fact of provenance that is not as it was.</summary>
