@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace KdMtlBench.Tests.Strategies;
 
-public class BamTests
+public class BamTests : TensorTest
 {
     private const int Segmentation = 0;
     private const int Depth = 1;

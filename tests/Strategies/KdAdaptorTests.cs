@@ -7,7 +7,7 @@ using TorchSharp;
 
 namespace KdMtlBench.Tests.Strategies;
 
-public class KdAdaptorTests
+public class KdAdaptorTests : TensorTest
 {
     [Fact]
     public void The_distance_is_that_of_a_case_done_by_hand()

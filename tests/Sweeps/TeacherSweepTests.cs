@@ -11,7 +11,7 @@ using TorchSharp;
 
 namespace KdMtlBench.Tests.Sweeps;
 
-public class TeacherSweepTests
+public class TeacherSweepTests : TensorTest
 {
     private static readonly RunSpec Student = Tiny.Spec() with { Strategies = [Tiny.Strategy<KdAdaptor>(new KdAdaptorOptions())] };
     private static readonly RunSpec Later = Tiny.Spec() with { Strategies = [Tiny.Strategy<Bam>(new BamOptions())] };

@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace KdMtlBench.Tests.Training;
 
-public class TeacherStoreTests
+public class TeacherStoreTests : TensorTest
 {
     private const string Identity = "0123456789abcdef";
     private static readonly RunSpec Depth = Tiny.Spec(singleTask: "depth");

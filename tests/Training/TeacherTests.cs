@@ -7,7 +7,7 @@ using TorchSharp;
 
 namespace KdMtlBench.Tests.Training;
 
-public class TeacherTests
+public class TeacherTests : TensorTest
 {
     [Theory]
     [InlineData(TeacherMode.Eval)]
