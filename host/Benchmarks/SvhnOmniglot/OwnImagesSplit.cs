@@ -23,6 +23,8 @@ internal sealed record ClassifiedPictures(Tensor Pictures, Tensor Classes)
 /// <param name="augmented">Cut at random to learn from.</param>
 internal sealed class OwnImagesSplit(IReadOnlyList<ClassifiedPictures> tasks, int channels, int side, int margin, bool augmented) : Split
 {
+    public IReadOnlyList<ClassifiedPictures> Tasks => tasks;
+
     public override long Count { get; } = tasks.Max(task => task.Count);
 
     /// <summary>Of a task with fewer pictures only those that it has: a pass through the split shows each picture once.</summary>
