@@ -48,10 +48,13 @@ public static class RegressionConsole
         return table;
     }
 
-    /// <summary>Facts that changed for the strategy, what few share first; a commit says no more than the hashes.</summary>
+    /// <summary>Facts that both sides tell and that changed for the strategy, what few share first; a commit says no more than the hashes.</summary>
     private static string Causes(RegressionReport report, string strategy)
     {
-        var causes = report.Changes.Where(change => change.Strategies.Contains(strategy) && !change.Key.StartsWith("git-")).Select(change => change.Key).ToList();
+        var causes = report.Changes
+            .Where(change => change is { Stored: not null, Candidate: not null } && change.Strategies.Contains(strategy) && !change.Key.StartsWith("git-"))
+            .Select(change => change.Key)
+            .ToList();
         return causes.Count > 0 ? string.Join(", ", causes) : "nothing on record";
     }
 
