@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ICSharpCode.SharpZipLib.Checksum;
 
 namespace KdMtlBench.Host.Formats;
@@ -148,21 +149,51 @@ public sealed record PngImage(int Width, int Height, int Channels, int Bits, byt
 
     private static void Paeth(Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes)
     {
-        above = above[..row.Length];
-        for (var channel = 0; channel < pixelBytes; channel++)
+        var start = pixelBytes is 2 or 3 or 4 ? PaethByPixel(row, above, pixelBytes) : 0;
+        for (var i = start; i < row.Length; i++)
         {
-            int left = 0, corner = 0;
-            for (var i = channel; i < row.Length; i += pixelBytes)
+            int up = above[i], left = i < pixelBytes ? 0 : row[i - pixelBytes], corner = i < pixelBytes ? 0 : above[i - pixelBytes];
+            int toLeft = Math.Abs(up - corner), toUp = Math.Abs(left - corner), toCorner = Math.Abs(left + up - corner - corner);
+            var nearest = toUp < toLeft ? up : left;
+            row[i] += (byte)(toCorner < Math.Min(toLeft, toUp) ? corner : nearest);
+        }
+    }
+
+    /// <summary>The same for the channels of a pixel at once: each pixel waits for the one before it, which takes most of a
+    /// decoder's time. Leaves the last pixels to the caller.</summary>
+    /// <returns>Where they begin.</returns>
+    private static int PaethByPixel(Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes)
+    {
+        Vector128<short> left = default, corner = default;
+        var i = 0;
+        for (; i <= row.Length - sizeof(ulong); i += pixelBytes)
+        {
+            var up = Widened(above, i);
+            var (byLeft, byUp) = (up - corner, left - corner);
+            var (toLeft, toUp, toCorner) = (Vector128.Abs(byLeft), Vector128.Abs(byUp), Vector128.Abs(byLeft + byUp));
+            var least = Vector128.Min(toCorner, Vector128.Min(toLeft, toUp));
+            var nearest = Vector128.ConditionalSelect(Vector128.Equals(least, toLeft), left, Vector128.ConditionalSelect(Vector128.Equals(least, toUp), up, corner));
+            left = (Widened(row, i) + nearest) & Vector128.Create((short)0xff);
+            corner = up;
+
+            var pixel = Vector128.Narrow(left.AsUInt16(), left.AsUInt16()).AsUInt32().ToScalar();
+            // No byte more than the pixel has: a store that overlaps the next load would hold it up.
+            if (pixelBytes == 4)
             {
-                int up = above[i];
-                int toLeft = Math.Abs(up - corner), toUp = Math.Abs(left - corner), toCorner = Math.Abs(left + up - corner - corner);
-                var nearest = toUp < toLeft ? up : left;
-                nearest = toCorner < Math.Min(toLeft, toUp) ? corner : nearest;
-                left = (row[i] + nearest) & 0xff;
-                row[i] = (byte)left;
-                corner = up;
+                BinaryPrimitives.WriteUInt32LittleEndian(row[i..], pixel);
+            }
+            else
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(row[i..], (ushort)pixel);
+                if (pixelBytes == 3)
+                    row[i + 2] = (byte)(pixel >> 16);
             }
         }
+
+        return i;
+
+        static Vector128<short> Widened(ReadOnlySpan<byte> bytes, int at) =>
+            Vector128.WidenLower(Vector128.CreateScalar(BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..])).AsByte()).AsInt16();
     }
 
     private static PngImage Expand(string name, Header header, byte[] palette, byte[] rows, int rowBytes)

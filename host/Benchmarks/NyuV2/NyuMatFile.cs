@@ -129,7 +129,7 @@ internal sealed partial class NyuMatFile : PictureSource
         private readonly byte[] _pixels;
         private readonly float[] _metres;
         private readonly ushort[] _classes;
-        private readonly byte[] _plane;
+        private readonly byte[] _lying;
         private readonly float[] _depth;
         private readonly Resampling _resampling;
         private readonly DepthNormals _estimator;
@@ -143,9 +143,9 @@ internal sealed partial class NyuMatFile : PictureSource
             (_images, _depths, _labels) = (_file.Array("images", 4, 1), _file.Array("depths", 3, 4), _file.Array("labels", 3, 2));
             var plane = source._rows * source._columns;
             (_pixels, _metres, _classes) = (new byte[source.Together * 3 * plane], new float[source.Together * plane], new ushort[source.Together * plane]);
-            (_plane, _depth) = (new byte[plane], new float[plane]);
             var (height, width) = source.Size;
-            _resampling = new Resampling(source._rows, source._columns, height, width);
+            (_lying, _depth) = (new byte[height * width], new float[plane]);
+            _resampling = new Resampling(source._columns, source._rows, width, height);
             _estimator = new DepthNormals(source._rows, source._columns);
             (_rowOf, _columnOf) = (Resampling.Nearest(source._rows, height), Resampling.Nearest(source._columns, width));
         }
@@ -155,12 +155,12 @@ internal sealed partial class NyuMatFile : PictureSource
             _images.Read(first, rows.Count, _pixels);
             _depths.Read(first, rows.Count, _metres);
             _labels.Read(first, rows.Count, _classes);
-            var plane = _plane.Length;
+            var plane = _depth.Length;
             for (var i = 0; i < rows.Count; i++)
             {
                 ReadImage(_pixels.AsSpan(i * 3 * plane, 3 * plane), rows[i].Of<byte>(0));
                 ReadLabels(first + i, _classes.AsSpan(i * plane, plane), rows[i].Of<sbyte>(1));
-                Transpose<float>(_metres.AsSpan(i * plane, plane), _depth);
+                Transpose<float>(_metres.AsSpan(i * plane, plane), _source._columns, _depth);
                 ReadDepth(rows[i].Of<float>(2));
                 if (_source._normals is null)
                     _estimator.Estimate(_depth, _rowOf, _columnOf, rows[i].Of<float>(3));
@@ -173,10 +173,11 @@ internal sealed partial class NyuMatFile : PictureSource
 
         private void ReadImage(ReadOnlySpan<byte> planes, Span<byte> image)
         {
+            var (plane, small) = (planes.Length / 3, image.Length / 3);
             for (var channel = 0; channel < 3; channel++)
             {
-                Transpose(planes.Slice(channel * _plane.Length, _plane.Length), _plane);
-                _resampling.Apply(_plane, 1, image.Slice(channel * image.Length / 3, image.Length / 3));
+                _resampling.Apply(planes.Slice(channel * plane, plane), 1, _lying);
+                Transpose<byte>(_lying, _source.Size.Width, image.Slice(channel * small, small));
             }
         }
 
@@ -222,11 +223,12 @@ internal sealed partial class NyuMatFile : PictureSource
         }
 
         /// <summary>[columns, rows] → [rows, columns].</summary>
-        private void Transpose<T>(ReadOnlySpan<T> values, Span<T> result)
+        private static void Transpose<T>(ReadOnlySpan<T> values, int columns, Span<T> result)
         {
-            for (var column = 0; column < _source._columns; column++)
-                for (var row = 0; row < _source._rows; row++)
-                    result[row * _source._columns + column] = values[column * _source._rows + row];
+            var rows = values.Length / columns;
+            for (var column = 0; column < columns; column++)
+                for (var row = 0; row < rows; row++)
+                    result[row * columns + column] = values[column * rows + row];
         }
     }
 }

@@ -40,8 +40,13 @@ internal sealed class Resampling
         {
             var (first, weights) = _columns[i];
             var sum = 0.5f; // to the nearest
-            for (var k = 0; k < weights.Length; k++)
-                sum += weights[k] * row[(first + k) * channels + channel];
+            var from = first * channels + channel;
+            foreach (var weight in weights)
+            {
+                sum += weight * row[from];
+                from += channels;
+            }
+
             result[i] = (byte)Math.Clamp(sum, 0, 255);
         }
     }
