@@ -16,6 +16,17 @@ internal static class Gramians
         Gen.Select(Gen.Int[2, mostTasks], Gen.Double[-12, 12], Gen.Int[0, int.MaxValue])
             .Select((tasks, exponent, seed) => Jacobian(tasks, 2 * tasks, exponent, mixed: false, degenerate: false, new Random(seed)));
 
+    /// <summary>Rows of any rank, full ones as often as others, with norms from 1e-3 to 1e3.</summary>
+    public static Gen<double[][]> Scaled(int leastRank = 1, int mostTasks = 40) =>
+        Gen.Select(Gen.Int[2, mostTasks], Gen.Int[leastRank, mostTasks], Gen.Bool, Gen.Int[0, int.MaxValue]).Select((tasks, rank, full, seed) =>
+        {
+            var random = new Random(seed);
+            var rows = Jacobian(tasks, full ? 2 * tasks : rank, 0, mixed: false, degenerate: false, random);
+            return rows.Select(row => Times(row, Math.Pow(10, random.NextDouble() * 6 - 3))).ToArray();
+        });
+
+    public static double[] Times(double[] row, double factor) => [.. row.Select(value => value * factor)];
+
     public static double[,] Of(double[][] rows)
     {
         var gramian = new double[rows.Length, rows.Length];
