@@ -25,6 +25,14 @@ internal static class Gramians
             return rows.Select(row => Times(row, Math.Pow(10, random.NextDouble() * 6 - 3))).ToArray();
         });
 
+    /// <summary>As <see cref="Scaled"/>, with unit vectors whose first entry is positive: some direction serves all.</summary>
+    public static Gen<double[][]> Agreeing(int mostTasks = 40) =>
+        Scaled(leastRank: 2, mostTasks).Select(rows => rows.Select(row =>
+        {
+            var norm = Norm(row);
+            return row.Select((value, p) => p == 0 ? Math.Abs(value) + 0.05 * norm : value).ToArray();
+        }).ToArray());
+
     public static double[] Times(double[] row, double factor) => [.. row.Select(value => value * factor)];
 
     public static double[,] Of(double[][] rows)
