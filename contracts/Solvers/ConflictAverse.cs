@@ -33,7 +33,7 @@ public sealed record ConflictAverse(double[] Weights, double Gap, bool Converged
         var (atLow, weights) = At(low);
         if (atLow <= 0)
             return new ConflictAverse(weights, 0, true, true);
-        var (atHigh, _) = At(high);
+        (var atHigh, weights) = At(high);
         for (var (iteration, side) = (0, 0); iteration < iterations && high - low > 1e-14 && atHigh < 0; iteration++)
         {
             var middle = (low * atHigh - high * atLow) / (atHigh - atLow);

@@ -52,7 +52,7 @@ public sealed record PowerEquation(double[] Weights, double Residual, bool Conve
         {
             var products = Times(cosines, y);
             var residual = indices.Max(i => Math.Abs(products[i] / Wanted(y[i], i) - 1));
-            if (residual < least)
+            if (residual < 0.99 * least) // rounding alone does not make a far point the better one
                 (best, least) = (y, residual);
             var right = indices.Select(i => Wanted(y[i], i) - products[i]).ToArray();
             if (residual <= Rounding || Direction(y, right) is not { } direction)
