@@ -11,7 +11,7 @@ namespace KdMtlBench.Contracts.Solvers;
 /// minimum-norm point of the shifted gradients; ‖g_w‖ / (c‖g₀‖τ) falls with τ and is 1 at the optimum.</remarks>
 public sealed record ConflictAverse(double[] Weights, double Gap, bool Converged, bool Stationary)
 {
-    /// <summary>‖g_w‖ below this share of the longest gradient is rounding: the root of that of single precision's sums.</summary>
+    /// <summary>‖g_w‖ below this share of the longest gradient is rounding: ‖g_w‖² is a difference of products in double precision.</summary>
     private const double Rounding = 1e-7;
 
     /// <summary>Solves for τ by false position (Illinois) on logarithms.</summary>
