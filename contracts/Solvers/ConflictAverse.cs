@@ -51,6 +51,8 @@ public sealed record ConflictAverse(double[] Weights, double Gap, bool Converged
                 (high, atHigh, side) = (middle, value, -1);
             }
         }
+        if (Length(weights) <= Rounding * longest)
+            return new ConflictAverse(weights, 0, true, true);
         var gap = Slack(weights) / (unit * longest);
         return new ConflictAverse(weights, gap, gap <= tolerance, false);
 
