@@ -4,9 +4,8 @@ namespace KdMtlBench.Plugins;
 
 /// <summary>Aligned gradients: the nearest gradients that are orthogonal and all of one length, Ĵ = BJ with
 /// B = σ V Λ^(−½) Vᵀ, G = VΛVᵀ, σ = √λ_min; the direction is their sum, so that α = Bᵀ1.</summary>
-/// <remarks>Senushkin et al., CVPR 2023, section 4 and algorithm 1, with all tasks preferred alike. Eigenvalues up to
-/// K · <c>rank-tolerance</c> · λ_max are left out, as in the authors' code, whose tolerance is that of single precision.
-/// <c>scale</c> median and rmse are in that code only.</remarks>
+/// <remarks>Senushkin et al., CVPR 2023, section 4 and algorithm 1, with all tasks preferred alike. Eigenvalues up to K ·
+/// <c>rank-tolerance</c> · λ_max are left out, by default single precision's as in the authors' code, which alone has <c>scale</c>.</remarks>
 [Strategy("aligned-mtl", Title = "Aligned-MTL", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Senushkin et al., CVPR 2023, algorithm 1")]
 public sealed class AlignedMtl(AlignedMtlOptions options) : GramianWeighting
