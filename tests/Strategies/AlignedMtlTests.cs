@@ -30,11 +30,13 @@ public class AlignedMtlTests : TensorTest
         Gen.Select(Gramians.Scaled(), Gen.Enum<AlignedScale>()).Sample((scaled, scale) =>
         {
             var rows = scaled.Select(row => Gramians.Times(row, 1 / Gramians.Norm(row))).ToArray();
-            var lengths = SingularValues(rows, new AlignedMtlOptions { Scale = scale });
             var rank = Math.Min(rows.Length, rows[0].Length);
-            lengths.Take(rank).ShouldAllBe(length => Math.Abs(length / lengths[0] - 1) < 1e-8);
-            lengths.Skip(rank).ShouldAllBe(length => length < 1e-8 * lengths[0]);
             var own = Matrix<double>.Build.DenseOfRowArrays(rows).Svd().S.Take(rank).ToArray();
+            if (own[^1] < 0.01 * own[0])
+                return; // as many directions as tasks: the rank is a matter of the tolerance
+            var lengths = SingularValues(rows, new AlignedMtlOptions { Scale = scale });
+            (lengths[rank - 1] / lengths[0]).ShouldBe(1, 1e-8);
+            lengths.Skip(rank).Append(0).Max().ShouldBeLessThan(1e-8 * lengths[0]);
             lengths[0].ShouldBe(scale switch
             {
                 AlignedScale.Median => own[rank / 2],
