@@ -24,6 +24,7 @@ public interface IBenchmark
 
     /// <summary>Reads or makes the data. Throws <see cref="InputException"/> that says what is missing, where it is to be
     /// had and where to put it.</summary>
+    /// <remarks>Called in a dispose scope: what the splits do not take over is freed when this returns.</remarks>
     BenchmarkData Load(DataContext context);
 }
 
@@ -81,19 +82,30 @@ public sealed record Batch(Tensor Inputs, IReadOnlyList<Tensor> Targets, IReadOn
 }
 
 /// <summary>A split whose samples are rows of tensors, stored compactly and converted batch by batch.</summary>
-/// <param name="inputs">[samples, channels, height, width]; uint8 is divided by 255 when a batch is made.</param>
-/// <param name="targets">[samples, …] a task; int8 and uint8 become int64 when a batch is made.</param>
-public sealed class TensorSplit(Tensor inputs, IReadOnlyList<Tensor> targets) : Split
+public sealed class TensorSplit : Split
 {
-    public override long Count { get; } = inputs.shape[0];
+    private readonly Tensor _inputs;
+    private readonly IReadOnlyList<Tensor> _targets;
+
+    /// <summary>Takes over the tensors: they leave their dispose scope and live as long as the split.</summary>
+    /// <param name="inputs">[samples, channels, height, width]; uint8 is divided by 255 when a batch is made.</param>
+    /// <param name="targets">[samples, …] a task; int8 and uint8 become int64 when a batch is made.</param>
+    public TensorSplit(Tensor inputs, IReadOnlyList<Tensor> targets)
+    {
+        _inputs = inputs.DetachFromDisposeScope();
+        _targets = [.. targets.Select(target => target.DetachFromDisposeScope())];
+        Count = inputs.shape[0];
+    }
+
+    public override long Count { get; }
 
     public override Batch Take(Tensor indices) =>
-        new(Floats(inputs.index_select(0, indices)), [.. targets.Select(target => Wide(target.index_select(0, indices)))]);
+        new(Floats(_inputs.index_select(0, indices)), [.. _targets.Select(target => Wide(target.index_select(0, indices)))]);
 
     protected override void Dispose(bool disposing)
     {
-        inputs.Dispose();
-        foreach (var target in targets)
+        _inputs.Dispose();
+        foreach (var target in _targets)
             target.Dispose();
     }
 

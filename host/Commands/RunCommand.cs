@@ -50,14 +50,14 @@ internal static class RunCommand
     }
 
     /// <summary>The sweep file that a name, folder or file stands for.</summary>
-    private static string SweepFile(string name)
+    public static string SweepFile(string name)
     {
         string[] candidates = [name, Path.Combine(name, "sweep.yaml"), Path.Combine("results", name, "sweep.yaml")];
         return candidates.FirstOrDefault(File.Exists)
             ?? throw new InputException($"no sweep `{name}`: looked for {string.Join(", ", candidates)}");
     }
 
-    private static Device DeviceNamed(string name) => name switch
+    public static Device DeviceNamed(string name) => name switch
     {
         "cpu" => torch.CPU,
         "cuda" when torch.cuda.is_available() => torch.CUDA,

@@ -222,6 +222,7 @@ public sealed class SweepRunner(SweepSettings settings)
         foreach (var run in sweep.Runs.DistinctBy(run => (run.Benchmark.Label, run.Model.Label)))
         {
             var benchmark = run.Benchmark.Create<IBenchmark>();
+            using var scope = NewDisposeScope();
             using var network = Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [.. benchmark.Tasks.Select(task => task.Info)], run.Seed, CPU);
         }
     }
@@ -233,6 +234,7 @@ public sealed class SweepRunner(SweepSettings settings)
         {
             observer.Message($"loading {component.Label}");
             var benchmark = component.Create<IBenchmark>();
+            using var scope = NewDisposeScope();
             loaded.Add(component.Label, (benchmark, benchmark.Load(new DataContext(settings.DataRoot, settings.Device, cancellation))));
         }
 

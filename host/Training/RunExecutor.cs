@@ -45,6 +45,8 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
         Trainer? trainer = null;
         try
         {
+            // Nothing outside a scope: native code works on raw handles, and the collector may finalise a temporary under it.
+            using var scope = NewDisposeScope();
             using var mine = Teachers.NeededBy(spec) ? LoadTeachers(spec, benchmark, data) : null;
             using var run = new RunContext(spec, benchmark, data, device) { Teachers = mine };
             run.Attach();

@@ -117,7 +117,8 @@ internal sealed class Trainer : IDisposable
         return new EpochRecord(epoch + 1, ByTask(losses), ByTask([.. meanWeights.data<float>().Select(w => (double)w)]), validationLosses, validation);
     }
 
-    private void TrainStep(int epoch, int i, Tensor indices)
+    /// <summary>One step, in the caller's dispose scope; step <paramref name="i"/> of an epoch that has been started.</summary>
+    public void TrainStep(int epoch, int i, Tensor indices)
     {
         _run.Network.Flat.Gradient.zero_();
         foreach (var setup in _run.Setups)

@@ -1,3 +1,4 @@
+using KdMtlBench.Tests.Support;
 using KdMtlBench.Contracts;
 using KdMtlBench.Host;
 using KdMtlBench.Host.Models;
@@ -5,7 +6,7 @@ using TorchSharp;
 
 namespace KdMtlBench.Tests.Models;
 
-public sealed class ModelTests
+public sealed class ModelTests : TensorTest
 {
     private static readonly TaskInfo s_segmentation = new("segmentation", TaskKind.Classification, 13);
     private static readonly TaskInfo s_depth = new("depth", TaskKind.Regression, 1);

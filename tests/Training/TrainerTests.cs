@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace KdMtlBench.Tests.Training;
 
-public class TrainerTests
+public class TrainerTests : TensorTest
 {
     [Fact]
     public void Training_lowers_every_loss_and_scores_the_selected_epoch()
