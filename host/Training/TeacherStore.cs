@@ -23,7 +23,7 @@ internal sealed class TeacherStore(string sweepFolder)
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(facts.Select(fact => $"{fact.Key}={fact.Value}\n")))));
     }
 
-    public string PathOf(RunSpec baseline) => Path.Combine(sweepFolder, "teachers", FileName(baseline));
+    public string PathOf(RunSpec baseline) => PathIn(sweepFolder, baseline);
 
     /// <summary>Keeps the network as it is; an earlier one of the same run is replaced.</summary>
     public void Save(RunSpec baseline, string identity, Network network, double trainSeconds) => TensorFile.Write(
@@ -59,7 +59,7 @@ internal sealed class TeacherStore(string sweepFolder)
         }
     }
 
-    private static string FileName(RunSpec baseline) => $"{baseline.Id}.safetensors";
+    private static string PathIn(string folder, RunSpec baseline) => Path.Combine(folder, "teachers", $"{baseline.Id}.safetensors");
 
     private (TensorFile? File, string Reason) Find(RunSpec baseline, string identity)
     {
@@ -83,10 +83,6 @@ internal sealed class TeacherStore(string sweepFolder)
         return (null, reasons.Count > 0 ? string.Join("; ", reasons) : $"there is no {PathOf(baseline)}");
     }
 
-    private IEnumerable<string> Candidates(RunSpec baseline)
-    {
-        var results = Path.GetDirectoryName(Path.GetFullPath(sweepFolder));
-        var others = results is null ? [] : Directory.GetDirectories(results).Order(StringComparer.Ordinal).Select(folder => Path.Combine(folder, "teachers", FileName(baseline)));
-        return others.Prepend(Path.GetFullPath(PathOf(baseline))).Distinct(StringComparer.Ordinal);
-    }
+    private IEnumerable<string> Candidates(RunSpec baseline) =>
+        SweepFolders.Beside(sweepFolder).Prepend(sweepFolder).Select(folder => PathIn(folder, baseline));
 }

@@ -24,14 +24,23 @@ internal static class Tiny
         singleTask,
         seed);
 
-    public static RunContext Run(RunSpec? spec = null)
+    public static RunContext Run(RunSpec? spec = null, Teachers? teachers = null)
     {
         spec ??= Spec();
         var benchmark = spec.Benchmark.Create<IBenchmark>();
-        var run = new RunContext(spec, benchmark, benchmark.Load(new DataContext(null, CPU, default)), CPU);
+        var run = new RunContext(spec, benchmark, benchmark.Load(new DataContext(null, CPU, default)), CPU) { Teachers = teachers };
         run.Attach();
         return run;
     }
+
+    /// <summary>A network of one task that nothing has trained; its trunk is that of every run of the seed.</summary>
+    public static Network SingleTaskNetwork(LearningTask task, int seed = 1) => Network.Create(new TinyModel(), [3, 8, 8], [task.Info], seed, CPU);
+
+    public static Teachers Teachers(int seed = 1, bool trainMode = false) =>
+        new([.. new TinyBenchmark().Tasks.Select(task => SingleTaskNetwork(task, seed))], trainMode, trainSeconds: 3);
+
+    /// <summary>A plugin's class with its options, as a sweep would bind it.</summary>
+    public static Component Strategy<T>(object options) => Component(typeof(T).Name.ToLowerInvariant(), typeof(T), options);
 
     public static Component Component(string id, Type type, object? options = null) => new(new CatalogEntry(id, id, "", type), options, id, new Dictionary<string, string>());
 
