@@ -13,7 +13,7 @@ namespace KdMtlBench.Host.Sweeps;
 /// <param name="Fresh">Run again what is finished already.</param>
 public sealed record SweepSettings(string? DataRoot, Device Device, int Parallel, bool Fresh);
 
-/// <summary>Told what happens in a sweep; called from several threads, one call at a time.</summary>
+/// <summary>Told what happens in a sweep; one call at a time.</summary>
 public interface ISweepObserver
 {
     /// <summary>Before the first run.</summary>
@@ -22,6 +22,11 @@ public interface ISweepObserver
     void Started(IReadOnlyList<RunSpec> pending, IReadOnlyList<RunRecord> kept);
 
     void RunStarted(RunSpec run);
+
+    /// <summary>A run goes on from a checkpoint.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="epochs">That it has behind it.</param>
+    void Resumed(RunSpec run, int epochs);
 
     void EpochDone(RunSpec run, EpochRecord epoch);
 
@@ -46,6 +51,7 @@ public sealed class SweepRunner(SweepSettings settings)
     /// <exception cref="InputException">Nothing has been started.</exception>
     public SweepOutcome Run(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
     {
+        observer = new OneAtATime(observer);
         SweepChecks.Strategies(sweep);
         SweepChecks.Models(sweep);
         using var benchmarks = new LoadedBenchmarks();
@@ -55,11 +61,13 @@ public sealed class SweepRunner(SweepSettings settings)
         var store = new RunStore(sweep.Folder);
         var teachers = new TeacherStore(sweep.Folder);
         var kept = new FinishedRuns(sweep, settings, benchmarks, store, teachers, observer).Keep();
+        foreach (var record in kept)
+            store.DeleteCheckpoints(record.Id); // a process that was killed may have left them
         var pending = sweep.Runs.Where(run => kept.All(record => record.Id != run.Id)).ToList();
         observer.Started(pending, kept);
-        var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.Runs.Any(Teachers.NeededBy));
+        var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.Runs.Any(Teachers.NeededBy), resume: !settings.Fresh);
         var queue = new RunQueue(pending, run => benchmarks.TeachersOf(run).Select(teacher => teacher.Id));
-        var made = Execute(queue, executor, store, benchmarks, observer, cancellation);
+        var made = Execute(queue, executor, benchmarks, observer, cancellation);
         var order = sweep.Runs.Select((run, i) => (run.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
         return new SweepOutcome([.. kept.Concat(made).OrderBy(record => order[record.Id])], Interrupted: made.Count < pending.Count);
     }
@@ -67,13 +75,11 @@ public sealed class SweepRunner(SweepSettings settings)
     private IReadOnlyCollection<RunRecord> Execute(
         RunQueue queue,
         RunExecutor executor,
-        RunStore store,
         LoadedBenchmarks benchmarks,
         ISweepObserver observer,
         CancellationToken cancellation)
     {
         var made = new ConcurrentBag<RunRecord>();
-        var telling = new Lock();
 
         // Threads of their own, since libtorch's thread count belongs to the thread that asks for it.
         var workers = Enumerable.Range(0, settings.Parallel).Select(i => new Thread(Work) { Name = $"run-{i}", IsBackground = true }).ToList();
@@ -85,14 +91,13 @@ public sealed class SweepRunner(SweepSettings settings)
         {
             while (!cancellation.IsCancellationRequested && queue.Take() is { } run)
             {
-                Tell(() => observer.RunStarted(run));
+                observer.RunStarted(run);
                 try
                 {
                     var (benchmark, data) = benchmarks.Of(run);
-                    var record = executor.Execute(run, benchmark, data, epoch => Tell(() => observer.EpochDone(run, epoch)), cancellation);
-                    store.MarkMadeHere(run.Id);
+                    var record = executor.Execute(run, benchmark, data, observer, cancellation);
                     made.Add(record);
-                    Tell(() => observer.RunFinished(run, record));
+                    observer.RunFinished(run, record);
                 }
                 catch (OperationCanceledException)
                 {
@@ -103,12 +108,6 @@ public sealed class SweepRunner(SweepSettings settings)
                     queue.Finish(run);
                 }
             }
-        }
-
-        void Tell(Action message)
-        {
-            lock (telling)
-                message();
         }
     }
 }

@@ -12,13 +12,14 @@ namespace KdMtlBench.Host.Training;
 /// <param name="device">Where networks and data are.</param>
 /// <param name="parallel">Runs at once.</param>
 /// <param name="keepTeachers">False where no run of the sweep learns from its single-task networks: they are not kept then.</param>
-internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device device, int parallel, bool keepTeachers)
+/// <param name="resume">Whether a run that an earlier process began goes on where that one was.</param>
+internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device device, int parallel, bool keepTeachers, bool resume)
 {
     private readonly ConcurrentDictionary<string, string> _failures = new(StringComparer.Ordinal);
 
     /// <summary>Trains, scores and writes the records.</summary>
     /// <exception cref="OperationCanceledException">Ctrl-C; no record is left.</exception>
-    public RunRecord Execute(RunSpec spec, IBenchmark benchmark, BenchmarkData data, Action<EpochRecord> epochDone, CancellationToken cancellation)
+    public RunRecord Execute(RunSpec spec, IBenchmark benchmark, BenchmarkData data, ISweepObserver observer, CancellationToken cancellation)
     {
         set_num_threads(spec.Training.Threads);
         if (parallel == 1)
@@ -42,6 +43,10 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
                           select new TaskMetric(task.Id, metric)],
             Cost = new RunCost(),
         };
+        var identity = TeacherStore.Identity(spec, data.Sha256, device);
+        var checkpoints = new CheckpointFolder(store.CheckpointFolder(spec.Id), identity);
+        if (!resume)
+            store.DeleteCheckpoints(spec.Id);
         Trainer? trainer = null;
         try
         {
@@ -52,17 +57,17 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
             run.Attach();
             using (trainer = new Trainer(run))
             {
-                var epochs = new List<EpochRecord>();
+                Resume(trainer, spec, checkpoints, observer);
                 var result = trainer.Train(
                     epoch =>
                     {
-                        epochs.Add(epoch);
-                        store.WriteCurve(spec.Id, epochs);
-                        epochDone(epoch);
+                        store.WriteCurve(spec.Id, trainer.Curve);
+                        checkpoints.SaveWhenDue(trainer.Checkpoint);
+                        observer.EpochDone(spec, epoch);
                     },
                     cancellation);
                 if (keepTeachers && spec.SingleTask is not null)
-                    teachers.Save(spec, TeacherStore.Identity(spec, data.Sha256, device), run.Network, result.Cost.TrainSeconds);
+                    teachers.Save(spec, identity, run.Network, result.Cost.TrainSeconds);
                 record = record with
                 {
                     Status = RunStatus.Done,
@@ -73,7 +78,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
                 };
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             throw;
         }
@@ -93,7 +98,19 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
             _failures[spec.Id] = record.Failure;
         record = record with { Cost = record.Cost with { PeakMebibytes = PeakMemory.Mebibytes() } };
         store.Write(record);
+        store.MarkMadeHere(spec.Id);
+        if (record.Status == RunStatus.Done)
+            store.DeleteCheckpoints(spec.Id);
         return record;
+    }
+
+    private void Resume(Trainer trainer, RunSpec spec, CheckpointFolder checkpoints, ISweepObserver observer)
+    {
+        checkpoints.Restore(trainer.Checkpoint, observer.Message);
+        if (trainer.Curve.Count == 0)
+            return;
+        store.WriteCurve(spec.Id, trainer.Curve); // an earlier process may have been an epoch ahead of its checkpoint
+        observer.Resumed(spec, trainer.Curve.Count);
     }
 
     private Teachers LoadTeachers(RunSpec spec, IBenchmark benchmark, BenchmarkData data)
