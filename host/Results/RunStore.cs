@@ -49,7 +49,7 @@ public sealed class RunStore(string sweepFolder)
     public IReadOnlyList<string> Ids() => [.. RecordPaths().Select(path => Path.GetFileName(Path.GetDirectoryName(path)!))];
 
     /// <summary>Notes that the run was made in this checkout; the mark is not tracked by git, so a clone's stored records lack it.</summary>
-    public void MarkMadeHere(string id) => File.WriteAllText(MarkPath(id), "");
+    public void MarkMadeHere(string id) => AtomicFile.Write(MarkPath(id), "");
 
     /// <summary>False for a record that came with the checkout.</summary>
     public bool WasMadeHere(string id) => File.Exists(MarkPath(id));

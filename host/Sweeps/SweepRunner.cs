@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Training;
@@ -11,7 +10,11 @@ namespace KdMtlBench.Host.Sweeps;
 /// <param name="Device">Where networks and data are.</param>
 /// <param name="Parallel">Runs at once.</param>
 /// <param name="Fresh">Run again what is finished already.</param>
-public sealed record SweepSettings(string? DataRoot, Device Device, int Parallel, bool Fresh);
+public sealed record SweepSettings(string? DataRoot, Device Device, int Parallel, bool Fresh)
+{
+    /// <summary>A run that is silent for longer hangs and is given up.</summary>
+    public TimeSpan StepLimit { get; init; } = TimeSpan.FromMinutes(5);
+}
 
 /// <summary>Told what happens in a sweep; one call at a time.</summary>
 public interface ISweepObserver
@@ -49,14 +52,16 @@ public sealed class SweepRunner(SweepSettings settings)
 {
     /// <summary>Checks everything that can be checked, loads the data, then makes the runs.</summary>
     /// <exception cref="InputException">Nothing has been started.</exception>
+    /// <exception cref="StorageException">Records cannot be written: the sweep has stopped.</exception>
     public SweepOutcome Run(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
     {
         observer = new OneAtATime(observer);
         SweepChecks.Strategies(sweep);
         SweepChecks.Models(sweep);
-        using var benchmarks = new LoadedBenchmarks();
+        using var folder = SweepLock.Take(sweep.Folder, observer.Message);
+        var benchmarks = new LoadedBenchmarks();
         benchmarks.Load(sweep, new DataContext(settings.DataRoot, settings.Device, cancellation), observer);
-        SweepChecks.Attachment(sweep, benchmarks);
+        SweepChecks.Attachment(sweep, benchmarks, settings.StepLimit);
 
         var store = new RunStore(sweep.Folder);
         var teachers = new TeacherStore(sweep.Folder);
@@ -67,47 +72,11 @@ public sealed class SweepRunner(SweepSettings settings)
         observer.Started(pending, kept);
         var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.Runs.Any(Teachers.NeededBy), resume: !settings.Fresh);
         var queue = new RunQueue(pending, run => benchmarks.TeachersOf(run).Select(teacher => teacher.Id));
-        var made = Execute(queue, executor, benchmarks, observer, cancellation);
+        using var workers = new RunWorkers(queue, executor, benchmarks, observer, settings.StepLimit, cancellation);
+        var made = workers.Make(settings.Parallel);
+        if (!workers.SomeHang)
+            benchmarks.Dispose();
         var order = sweep.Runs.Select((run, i) => (run.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
         return new SweepOutcome([.. kept.Concat(made).OrderBy(record => order[record.Id])], Interrupted: made.Count < pending.Count);
-    }
-
-    private IReadOnlyCollection<RunRecord> Execute(
-        RunQueue queue,
-        RunExecutor executor,
-        LoadedBenchmarks benchmarks,
-        ISweepObserver observer,
-        CancellationToken cancellation)
-    {
-        var made = new ConcurrentBag<RunRecord>();
-
-        // Threads of their own, since libtorch's thread count belongs to the thread that asks for it.
-        var workers = Enumerable.Range(0, settings.Parallel).Select(i => new Thread(Work) { Name = $"run-{i}", IsBackground = true }).ToList();
-        workers.ForEach(worker => worker.Start());
-        workers.ForEach(worker => worker.Join());
-        return made;
-
-        void Work()
-        {
-            while (!cancellation.IsCancellationRequested && queue.Take() is { } run)
-            {
-                observer.RunStarted(run);
-                try
-                {
-                    var (benchmark, data) = benchmarks.Of(run);
-                    var record = executor.Execute(run, benchmark, data, observer, cancellation);
-                    made.Add(record);
-                    observer.RunFinished(run, record);
-                }
-                catch (OperationCanceledException)
-                {
-                    queue.Close();
-                }
-                finally
-                {
-                    queue.Finish(run);
-                }
-            }
-        }
     }
 }

@@ -60,21 +60,24 @@ internal sealed class Trainer : IDisposable
     public Checkpoint Checkpoint { get; }
 
     /// <summary>Trains to the end, from where a checkpoint left off, calling <paramref name="epochDone"/> after each epoch.</summary>
+    /// <param name="epochDone">Told of each.</param>
+    /// <param name="heartbeat">Gets a beat at every step.</param>
     /// <exception cref="DivergedException">A loss or gradient is not finite.</exception>
-    public TrainingResult Train(Action<EpochRecord> epochDone, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">The run is to end.</exception>
+    public TrainingResult Train(Action<EpochRecord> epochDone, Heartbeat? heartbeat)
     {
         var before = _progress.Seconds;
         var watch = Stopwatch.StartNew();
         for (var epoch = Curve.Count; epoch < _run.Epochs; epoch++)
         {
-            var record = TrainEpoch(epoch, cancellation);
+            var record = TrainEpoch(epoch, heartbeat);
             _progress.Add(record);
             _progress.Seconds = before + watch.Elapsed.TotalSeconds;
             epochDone(record);
         }
 
         _run.Network.Restore(_progress.SelectedState);
-        var test = Evaluate(_run.Data.Test, cancellation).Metrics;
+        var test = Evaluate(_run.Data.Test, heartbeat).Metrics;
         return new TrainingResult(_progress.Selected!.Epoch, _progress.Selected.Validation, test, new RunCost
         {
             StepMilliseconds = MathNet.Numerics.Statistics.Statistics.Median(_progress.StepMilliseconds),
@@ -93,7 +96,7 @@ internal sealed class Trainer : IDisposable
         _weights.Dispose();
     }
 
-    private EpochRecord TrainEpoch(int epoch, CancellationToken cancellation)
+    private EpochRecord TrainEpoch(int epoch, Heartbeat? heartbeat)
     {
         using var scope = NewDisposeScope();
         foreach (var group in _optimizer.ParamGroups)
@@ -108,7 +111,7 @@ internal sealed class Trainer : IDisposable
         var watch = new Stopwatch();
         for (var i = 0; i < _run.StepsPerEpoch; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            heartbeat?.Beat((long)epoch * _run.StepsPerEpoch + i);
             watch.Restart();
             using (NewDisposeScope())
                 TrainStep(epoch, i, order.narrow(0, (long)i * _run.BatchSize, _run.BatchSize));
@@ -118,7 +121,7 @@ internal sealed class Trainer : IDisposable
         var losses = MeanLosses(epoch);
         _run.EpochLosses.Add(losses);
         var meanWeights = (_weights / _run.StepsPerEpoch).cpu();
-        var (validationLosses, validation) = Evaluate(_run.Data.Validation, cancellation);
+        var (validationLosses, validation) = Evaluate(_run.Data.Validation, heartbeat);
         return new EpochRecord(epoch + 1, ByTask(losses), ByTask([.. meanWeights.data<float>().Select(w => (double)w)]), validationLosses, validation);
     }
 
@@ -152,7 +155,7 @@ internal sealed class Trainer : IDisposable
         return [.. Enumerable.Range(0, tasks).Select(task => values.Where((_, i) => i % tasks == task).Average(value => (double)value))];
     }
 
-    private (IReadOnlyDictionary<string, double> Losses, IReadOnlyDictionary<string, double> Metrics) Evaluate(Split split, CancellationToken cancellation)
+    private (IReadOnlyDictionary<string, double> Losses, IReadOnlyDictionary<string, double> Metrics) Evaluate(Split split, Heartbeat? heartbeat)
     {
         const int batchSize = 64;
         using var scope = NewDisposeScope();
@@ -162,7 +165,7 @@ internal sealed class Trainer : IDisposable
         var lossSums = zeros(_run.Tasks.Count, dtype: ScalarType.Float64, device: _run.Device);
         for (long start = 0; start < split.Count; start += batchSize)
         {
-            cancellation.ThrowIfCancellationRequested();
+            heartbeat?.Beat();
             using var batchScope = NewDisposeScope();
             var count = Math.Min(batchSize, split.Count - start);
             var batch = _run.Take(split, arange(start, start + count, dtype: ScalarType.Int64, device: _run.Device));
