@@ -20,8 +20,9 @@ internal static class RunCommand
         var parallel = new Option<string?>("--parallel") { Description = "Runs at once (default: cores / threads of a run). KDMTL_PARALLEL" };
         var stepLimit = new Option<string?>("--step-limit-seconds") { Description = "A run that does nothing for longer hangs, and fails (default 300). KDMTL_STEP_LIMIT_SECONDS" };
         var fresh = new Option<bool>("--fresh") { Description = "Run again what is finished already" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be run, in which order, with estimates of time and disk; start nothing" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the leaderboard" };
-        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, data, device, parallel, stepLimit, fresh, quiet, Application.Plugins };
+        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, data, device, parallel, stepLimit, fresh, dryRun, quiet, Application.Plugins };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>
             {
@@ -31,11 +32,11 @@ internal static class RunCommand
                 ["step_limit_seconds"] = parse.GetValue(stepLimit),
                 ["plugins"] = parse.GetValue(Application.Plugins),
             },
-            (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), parse.GetValue(fresh), parse.GetValue(quiet), cancellation)));
+            (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), parse.GetValue(fresh), parse.GetValue(dryRun), parse.GetValue(quiet), cancellation)));
         return command;
     }
 
-    private static int Run(IServiceProvider services, string name, bool fresh, bool quiet, CancellationToken cancellation)
+    private static int Run(IServiceProvider services, string name, bool fresh, bool dryRun, bool quiet, CancellationToken cancellation)
     {
         var settings = services.GetRequiredService<ApplicationSettings>();
         var console = services.GetRequiredService<IAnsiConsole>();
@@ -46,6 +47,12 @@ internal static class RunCommand
         var threads = sweep.Runs.Max(run => run.Training.Threads);
         var parallel = settings.Parallel > 0 ? settings.Parallel : Math.Max(1, Environment.ProcessorCount / threads);
         var runner = new SweepRunner(new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh) { StepLimit = TimeSpan.FromSeconds(settings.StepLimitSeconds) });
+        if (dryRun)
+        {
+            PlanView.Show(console, sweep, runner.Plan(sweep, new PlainView(TextWriter.Null), cancellation));
+            return 0;
+        }
+
         var outcome = SweepView.Show(console, quiet, observer => runner.Run(sweep, observer, cancellation));
         LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
         return outcome.ExitCode;

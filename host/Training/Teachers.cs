@@ -60,6 +60,12 @@ internal sealed class Teachers : IDisposable
         }
     }
 
+    /// <summary>Networks that have learnt nothing: for timing steps.</summary>
+    public static Teachers Untrained(RunSpec run, IBenchmark benchmark, Device device) => new(
+        [.. benchmark.Tasks.Select(task => Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [task.Info], run.Seed, device))],
+        Needs(run).HasFlag(StrategyNeeds.TeachersInTrainMode),
+        trainSeconds: 0);
+
     /// <summary>What a task's teacher makes of that task's images; without a graph, and the teacher stays as it is.</summary>
     public (Features Features, Tensor Prediction) Forward(int task, Batch batch)
     {
