@@ -21,14 +21,14 @@ internal static class RecordFacts
         return constants;
     }
 
-    /// <summary>A sentence where runs of the sweep differ in where or with what they ran: their times and last digits may not compare.</summary>
+    /// <summary>What was tuned, and a sentence where runs of the sweep differ in where or with what they ran: their times and last digits may not compare.</summary>
     public static IReadOnlyList<string> Differences(IReadOnlyList<RunRecord> records)
     {
         var differing = Shared(records, record => record.Provenance)
             .Where(fact => fact.Values.Count > 1)
             .Select(fact => $"{fact.Key} ({(fact.Values.Count > MostValuesShown ? $"{fact.Values.Count} values" : string.Join("; ", fact.Values.Select(Short)))})")
             .ToList();
-        return differing.Count == 0 ? [] : [$"Not the same in all runs: {string.Join(", ", differing)}."];
+        return [.. TuningNote.Of(records), .. differing.Count == 0 ? Array.Empty<string>() : [$"Not the same in all runs: {string.Join(", ", differing)}."]];
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Facts(RunRecord record) => record.Settings.Concat(record.Provenance).DistinctBy(fact => fact.Key);

@@ -57,6 +57,17 @@ public sealed class SweepRunner(SweepSettings settings)
     {
         observer = new OneAtATime(observer);
         Check(sweep);
+        if (sweep.Tuned.Count == 0)
+            return Make(sweep, observer, cancellation);
+        var trials = Make(Tuner.Trials(sweep), observer, cancellation);
+        if (trials.Interrupted)
+            return new SweepOutcome([], Interrupted: true);
+        Tuner.Report(sweep, trials.Records, observer);
+        return Make(Tuner.Choose(sweep, trials.Records), observer, cancellation);
+    }
+
+    private SweepOutcome Make(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
+    {
         using var folder = SweepLock.Take(sweep.Folder, observer.Message);
         var benchmarks = Load(sweep, observer, cancellation);
         var store = new RunStore(sweep.Folder);
@@ -78,9 +89,19 @@ public sealed class SweepRunner(SweepSettings settings)
 
     /// <summary>Finds out what <see cref="Run"/> would do, and does none of it.</summary>
     /// <exception cref="InputException">Nothing could be started.</exception>
-    public SweepPlan Plan(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
+    /// <returns>One plan, or two where trials come first; the settings that these are to choose stand open.</returns>
+    public IReadOnlyList<SweepPlan> Plan(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
     {
         Check(sweep);
+        if (sweep.Tuned.Count == 0)
+            return [PlanOf(sweep, observer, cancellation)];
+        var trials = Tuner.Trials(sweep);
+        var chosen = Tuner.Choose(sweep, new RunStore(trials.Folder).ReadAll().Records);
+        return [PlanOf(trials, observer, cancellation), PlanOf(chosen, observer, cancellation)];
+    }
+
+    private SweepPlan PlanOf(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
+    {
         using var benchmarks = Load(sweep, observer, cancellation);
         var store = new RunStore(sweep.Folder);
         var standing = new FinishedRuns(sweep, settings, benchmarks, store, new TeacherStore(sweep.Folder)).Find();
@@ -89,8 +110,12 @@ public sealed class SweepRunner(SweepSettings settings)
 
     private static void Check(Sweep sweep)
     {
-        SweepChecks.Strategies(sweep);
-        SweepChecks.Models(sweep);
+        SweepChecks.Constructors(sweep.Tuned.SelectMany(strategy => strategy.Trials));
+        foreach (var part in sweep.Tuned.Count == 0 ? [sweep] : new[] { Tuner.Trials(sweep), Tuner.Choose(sweep, []) })
+        {
+            SweepChecks.Strategies(part);
+            SweepChecks.Models(part);
+        }
     }
 
     private LoadedBenchmarks Load(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)

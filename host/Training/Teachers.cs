@@ -34,7 +34,7 @@ internal sealed class Teachers : IDisposable
 
     /// <summary>The runs that end with the networks that this run learns from.</summary>
     public static IReadOnlyList<RunSpec> RunsFor(RunSpec run, IBenchmark benchmark) =>
-        [.. benchmark.Tasks.Select(task => run with { Strategies = [], SingleTask = task.Id })];
+        [.. benchmark.Tasks.Select(task => run with { Strategies = [], SingleTask = task.Id, Tuning = null })];
 
     /// <summary>Reads a run's teachers.</summary>
     /// <exception cref="InputException">One of them is not there.</exception>

@@ -7,7 +7,17 @@ namespace KdMtlBench.Host.Views;
 /// <summary>Shows what a sweep would do.</summary>
 internal static class PlanView
 {
-    public static void Show(IAnsiConsole console, Sweep sweep, SweepPlan plan)
+    public static void Show(IAnsiConsole console, Sweep sweep, IReadOnlyList<SweepPlan> plans)
+    {
+        foreach (var plan in plans)
+        {
+            if (plans.Count > 1)
+                console.WriteLine(plan == plans[0] ? "The trials:" : "Then, with the settings that these choose:");
+            Show(console, sweep, plan);
+        }
+    }
+
+    private static void Show(IAnsiConsole console, Sweep sweep, SweepPlan plan)
     {
         var table = new Table().Border(TableBorder.None)
             .AddColumn(new TableColumn("").RightAligned()).AddColumn("run").AddColumn("after").AddColumn(new TableColumn("epochs").RightAligned()).AddColumn(new TableColumn("about").RightAligned());
