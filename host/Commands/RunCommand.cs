@@ -20,8 +20,9 @@ internal static class RunCommand
         var parallel = new Option<string?>("--parallel") { Description = "Runs at once (default: cores / threads of a run). KDMTL_PARALLEL" };
         var stepLimit = new Option<string?>("--step-limit-seconds") { Description = "A run that does nothing for longer hangs, and fails (default 300). KDMTL_STEP_LIMIT_SECONDS" };
         var fresh = new Option<bool>("--fresh") { Description = "Run again what is finished already" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be run, in which order, with estimates of time and disk; start nothing" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the leaderboard" };
-        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, data, device, parallel, stepLimit, fresh, quiet, Application.Plugins };
+        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, data, device, parallel, stepLimit, fresh, dryRun, quiet, Application.Plugins };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>
             {
@@ -31,17 +32,23 @@ internal static class RunCommand
                 ["step_limit_seconds"] = parse.GetValue(stepLimit),
                 ["plugins"] = parse.GetValue(Application.Plugins),
             },
-            (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), parse.GetValue(fresh), parse.GetValue(quiet), cancellation)));
+            (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), parse.GetValue(fresh), parse.GetValue(dryRun), parse.GetValue(quiet), cancellation)));
         return command;
     }
 
-    private static int Run(IServiceProvider services, string name, bool fresh, bool quiet, CancellationToken cancellation)
+    private static int Run(IServiceProvider services, string name, bool fresh, bool dryRun, bool quiet, CancellationToken cancellation)
     {
         var console = services.GetRequiredService<IAnsiConsole>();
         _ = Application.PluginsOf(services);
         var sweep = services.GetRequiredService<SweepReader>().Read(SweepFile(name));
         foreach (var warning in sweep.Warnings)
             console.MarkupLineInterpolated($"[yellow]{warning}[/]");
+        if (dryRun)
+        {
+            PlanView.Show(console, sweep, Runner(services, sweep, fresh).Plan(sweep, new PlainView(TextWriter.Null), cancellation));
+            return 0;
+        }
+
         var outcome = Execute(services, sweep, fresh, quiet, cancellation);
         LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
         return outcome.ExitCode;
@@ -50,11 +57,16 @@ internal static class RunCommand
     /// <summary>Makes a sweep's runs on the device and with the parallelism that the user asked for, and shows how they come on.</summary>
     public static SweepOutcome Execute(IServiceProvider services, Sweep sweep, bool fresh, bool quiet, CancellationToken cancellation)
     {
+        var runner = Runner(services, sweep, fresh);
+        return SweepView.Show(services.GetRequiredService<IAnsiConsole>(), quiet, observer => runner.Run(sweep, observer, cancellation));
+    }
+
+    private static SweepRunner Runner(IServiceProvider services, Sweep sweep, bool fresh)
+    {
         var settings = services.GetRequiredService<ApplicationSettings>();
         var threads = sweep.Runs.Max(run => run.Training.Threads);
         var parallel = settings.Parallel > 0 ? settings.Parallel : Math.Max(1, Environment.ProcessorCount / threads);
-        var runner = new SweepRunner(new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh) { StepLimit = TimeSpan.FromSeconds(settings.StepLimitSeconds) });
-        return SweepView.Show(services.GetRequiredService<IAnsiConsole>(), quiet, observer => runner.Run(sweep, observer, cancellation));
+        return new SweepRunner(new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh) { StepLimit = TimeSpan.FromSeconds(settings.StepLimitSeconds) });
     }
 
     /// <summary>The sweep file that a name, folder or file stands for.</summary>

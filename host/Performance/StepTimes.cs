@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Sweeps;
-using KdMtlBench.Host.Training;
 using MathNet.Numerics.Statistics;
 using static TorchSharp.torch;
 
@@ -40,7 +38,8 @@ internal static class StepTimes
         set_num_threads(runs[0].Training.Threads);
         using var scope = NewDisposeScope();
         var floor = new Component(new CatalogEntry("floor", "", "", typeof(Floor)), null, "floor", new Dictionary<string, string>(StringComparer.Ordinal));
-        var subjects = runs.Prepend(runs[0] with { Strategies = [floor] }).Select(run => new Subject(run, benchmark, data, device)).ToList();
+        var subjects = runs.Prepend(runs[0] with { Strategies = [floor] }).Select(run => new TimedRun(run, benchmark, data, device)).ToList();
+        var medians = subjects.ToDictionary(subject => subject, _ => new List<double>());
         try
         {
             foreach (var subject in subjects)
@@ -49,15 +48,15 @@ internal static class StepTimes
                 foreach (var subject in subjects)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    subject.Medians.Add(subject.Time(steps));
+                    medians[subject].Add(subject.Time(steps));
                 }
 
             var uniform = subjects.Find(subject => subject.Label == "uniform");
             return [.. subjects.Select(subject => new StepTime(
                 subject.Label,
-                Spread.Of(subject.Medians),
-                uniform is null ? null : Ratio(subject, uniform),
-                Ratio(subject, subjects[0])))];
+                Spread.Of(medians[subject]),
+                uniform is null ? null : Ratio(medians[subject], medians[uniform]),
+                Ratio(medians[subject], medians[subjects[0]])))];
         }
         finally
         {
@@ -65,58 +64,5 @@ internal static class StepTimes
         }
     }
 
-    private static Spread Ratio(Subject subject, Subject to) => Spread.Of([.. subject.Medians.Zip(to.Medians, (a, b) => a / b)]);
-
-    /// <summary>A run in the middle of its training.</summary>
-    private sealed class Subject : IDisposable
-    {
-        private readonly Teachers? _teachers;
-        private readonly RunContext _run;
-        private readonly Trainer _trainer;
-        private int _step;
-
-        public Subject(RunSpec spec, IBenchmark benchmark, BenchmarkData data, Device device)
-        {
-            Label = spec.StrategyLabel;
-            _teachers = Teachers.NeededBy(spec) ? Teachers.Untrained(spec, benchmark, device) : null;
-            _run = new RunContext(spec, benchmark, data, device) { Teachers = _teachers };
-            _run.Attach();
-            _trainer = new Trainer(_run);
-            _run.Network.TrainMode(true);
-            _run.Strategy.StartEpoch([]);
-        }
-
-        public string Label { get; }
-
-        /// <summary>Milliseconds a step, one a round.</summary>
-        public List<double> Medians { get; } = [];
-
-        /// <summary>Makes steps; their median in milliseconds.</summary>
-        public double Time(int steps)
-        {
-            using var scope = NewDisposeScope();
-            var order = tensor(Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order"))).to(_run.Device);
-            var milliseconds = new List<double>();
-            var watch = new Stopwatch();
-            for (var i = 0; i < steps; i++, _step++)
-            {
-                var place = _step % _run.StepsPerEpoch;
-                watch.Restart();
-                using (NewDisposeScope())
-                    _trainer.TrainStep(_step / _run.StepsPerEpoch, place, order.narrow(0, (long)place * _run.BatchSize, _run.BatchSize));
-                if (_run.Device.type == TorchSharp.DeviceType.CUDA)
-                    cuda.synchronize();
-                milliseconds.Add(watch.Elapsed.TotalMilliseconds);
-            }
-
-            return milliseconds.Median();
-        }
-
-        public void Dispose()
-        {
-            _trainer.Dispose();
-            _run.Dispose();
-            _teachers?.Dispose();
-        }
-    }
+    private static Spread Ratio(IEnumerable<double> medians, IEnumerable<double> to) => Spread.Of([.. medians.Zip(to, (a, b) => a / b)]);
 }

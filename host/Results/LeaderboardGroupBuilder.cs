@@ -140,6 +140,8 @@ internal sealed class LeaderboardGroupBuilder
             yield return "NaN: a run's metric was undefined for at least one seed; it ranks last.";
         if (!rows.Any(row => row.Strategy == Leaderboard.Uniform && row.Seeds > 0))
             yield return "No finished run of `uniform`: no comparisons with it, no step ratios.";
+        foreach (var note in TuningNote.Of(_records))
+            yield return note;
         if (RecordFacts.Differences(_records) is { Length: > 0 } differences)
             yield return differences;
     }

@@ -3,21 +3,52 @@ using KdMtlBench.Host.Training;
 
 namespace KdMtlBench.Host.Sweeps;
 
+/// <summary>Which runs of a sweep stand already, and what has to be done about the others.</summary>
+/// <param name="Kept">Finished with the same settings, code, data and device: need not be made.</param>
+/// <param name="TakenOver">Of these, the ones that a sweep beside has made, by its folder.</param>
+/// <param name="Superseded">Ids of records that the sweep no longer asks for.</param>
+/// <param name="Lost">Finished runs that are made again since others learn from their network, and why it is not there.</param>
+internal sealed record StandingRuns(
+    IReadOnlyList<RunRecord> Kept,
+    IReadOnlyList<(string Folder, IReadOnlyList<string> Ids)> TakenOver,
+    IReadOnlyList<string> Superseded,
+    IReadOnlyList<(string Id, string Reason)> Lost);
+
 /// <summary>Finds which runs of a sweep need not be made.</summary>
-internal sealed class FinishedRuns(
-    Sweep sweep, SweepSettings settings, LoadedBenchmarks benchmarks, RunStore store, TeacherStore teachers, ISweepObserver observer)
+internal sealed class FinishedRuns(Sweep sweep, SweepSettings settings, LoadedBenchmarks benchmarks, RunStore store, TeacherStore teachers)
 {
-    /// <summary>Records that stay, finished in this checkout with the same settings, code, data and device. Single-task runs are
-    /// taken over from the sweeps beside this one where those have made them.</summary>
-    public IReadOnlyList<RunRecord> Keep()
+    /// <summary>Looks, and changes nothing. Single-task runs are taken over from the sweeps beside this one where those have made them.</summary>
+    public StandingRuns Find()
     {
-        MoveSuperseded();
         if (settings.Fresh)
-            return [];
-        TakeOver();
-        var kept = Finished(store, sweep.Runs);
-        var lost = WithoutNetwork([.. kept.Select(record => record.Id)]);
-        return [.. kept.Where(record => !lost.Contains(record.Id))];
+            return new StandingRuns([], [], Superseded(), []);
+        var (finished, takenOver) = WithTakenOver(Finished(store, sweep.Runs));
+        var lost = WithoutNetwork([.. finished.Select(record => record.Id)]);
+        return new StandingRuns([.. finished.Where(record => lost.All(run => run.Id != record.Id))], takenOver, Superseded(), lost);
+    }
+
+    /// <summary>Brings the folder into the state that <see cref="Find"/> found it should have, and tells of it.</summary>
+    public void Settle(StandingRuns standing, ISweepObserver observer)
+    {
+        // Records of settings that the sweep no longer asks for leave its leaderboard, not the disk.
+        foreach (var id in standing.Superseded)
+            store.Supersede(id);
+        foreach (var (folder, ids) in standing.TakenOver)
+            foreach (var id in ids)
+                store.Copy(new RunStore(folder), id);
+        foreach (var record in standing.Kept)
+            store.DeleteCheckpoints(record.Id); // a process that was killed may have left them
+        Tell(standing, observer);
+    }
+
+    private void Tell(StandingRuns standing, ISweepObserver observer)
+    {
+        if (standing.Superseded.Count > 0)
+            observer.Message($"{standing.Superseded.Count} earlier runs are not in sweep.yaml any more: moved to {Path.Combine(sweep.Folder, "superseded")}");
+        foreach (var (folder, ids) in standing.TakenOver)
+            observer.Message($"{ids.Count} single-task runs are taken over from {folder}: the same settings, code, data and device");
+        foreach (var (id, reason) in standing.Lost)
+            observer.Message($"the run {id} is made again, as others learn from its network: {reason}");
     }
 
     private List<RunRecord> Finished(RunStore runs, IEnumerable<RunSpec> asked)
@@ -32,46 +63,38 @@ internal sealed class FinishedRuns(
                    select record];
     }
 
-    /// <summary>Records of settings that the sweep no longer asks for leave its leaderboard, not the disk.</summary>
-    private void MoveSuperseded()
+    private IReadOnlyList<string> Superseded()
     {
         var asked = sweep.Runs.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);
-        var moved = store.Ids().Where(id => !asked.Contains(id)).ToList();
-        moved.ForEach(store.Supersede);
-        if (moved.Count > 0)
-            observer.Message($"{moved.Count} earlier runs are not in sweep.yaml any more: moved to {Path.Combine(sweep.Folder, "superseded")}");
+        return [.. store.Ids().Where(id => !asked.Contains(id))];
     }
 
-    private void TakeOver()
+    private (List<RunRecord> Finished, List<(string Folder, IReadOnlyList<string> Ids)> TakenOver) WithTakenOver(List<RunRecord> own)
     {
-        var own = Finished(store, sweep.Runs).Select(record => record.Id).ToHashSet(StringComparer.Ordinal);
-        var missing = sweep.Runs.Where(run => run.SingleTask is not null && !own.Contains(run.Id)).ToList();
+        var finished = own.ToList();
+        var takenOver = new List<(string, IReadOnlyList<string>)>();
+        var missing = sweep.Runs.Where(run => run.SingleTask is not null && own.TrueForAll(record => record.Id != run.Id)).ToList();
         foreach (var folder in SweepFolders.Beside(sweep.Folder).TakeWhile(_ => missing.Count > 0))
         {
-            var other = new RunStore(folder);
-            var found = Finished(other, missing).Select(record => record.Id).ToHashSet(StringComparer.Ordinal);
-            foreach (var id in found)
-                store.Copy(other, id);
-            missing.RemoveAll(run => found.Contains(run.Id));
-            if (found.Count > 0)
-                observer.Message($"{found.Count} single-task runs are taken over from {folder}: the same settings, code, data and device");
+            var found = Finished(new RunStore(folder), missing);
+            if (found.Count == 0)
+                continue;
+            takenOver.Add((folder, [.. found.Select(record => record.Id)]));
+            finished.AddRange(found);
+            missing.RemoveAll(run => found.Exists(record => record.Id == run.Id));
         }
+
+        return (finished, takenOver);
     }
 
     /// <summary>Finished single-task runs whose network an unfinished run needs, and of which there is no usable file.</summary>
-    private HashSet<string> WithoutNetwork(HashSet<string> finished)
+    private List<(string Id, string Reason)> WithoutNetwork(HashSet<string> finished)
     {
         var needed = sweep.Runs.Where(run => !finished.Contains(run.Id)).SelectMany(benchmarks.TeachersOf)
             .DistinctBy(teacher => teacher.Id).Where(teacher => finished.Contains(teacher.Id));
-        var lost = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var teacher in needed)
-        {
-            if (teachers.Missing(teacher, TeacherStore.Identity(teacher, benchmarks.Of(teacher).Data.Sha256, settings.Device)) is not { } reason)
-                continue;
-            observer.Message($"the run {teacher.Id} is made again, as others learn from its network: {reason}");
-            lost.Add(teacher.Id);
-        }
-
-        return lost;
+        return [.. from teacher in needed
+                   let reason = teachers.Missing(teacher, TeacherStore.Identity(teacher, benchmarks.Of(teacher).Data.Sha256, settings.Device))
+                   where reason is not null
+                   select (teacher.Id, reason)];
     }
 }

@@ -20,6 +20,9 @@ public sealed record Component(CatalogEntry Entry, object? Options, string Label
 /// <param name="Runs">Baselines first, each benchmark and model together.</param>
 public sealed record Sweep(string Name, string Folder, string Title, IReadOnlyList<RunSpec> Runs)
 {
+    /// <summary>Strategies whose options trials choose before these runs start.</summary>
+    public IReadOnlyList<TunedStrategy> Tuned { get; init; } = [];
+
     /// <summary>What is worth saying before the runs start, one sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
@@ -41,8 +44,11 @@ public sealed record RunSpec(
     string? SingleTask,
     int Seed)
 {
+    /// <summary>How the strategies' options were chosen; null where they stand in the sweep.</summary>
+    public Tuning? Tuning { get; init; }
+
     /// <summary>How the leaderboard calls it.</summary>
-    public string StrategyLabel => SingleTask is null ? string.Join(" + ", Strategies.Select(s => s.Label)) : "single-task";
+    public string StrategyLabel => Tuning is not null ? Tuning.RowLabel : SingleTask is null ? string.Join(" + ", Strategies.Select(s => s.Label)) : "single-task";
 
     /// <summary>Every setting in full, sorted by key.</summary>
     public IReadOnlyDictionary<string, string> Settings
@@ -59,6 +65,7 @@ public sealed record RunSpec(
             Add("benchmark", Benchmark.Settings);
             Add("model", Model.Settings);
             Add("training", TrainingSettings);
+            Add("tuning", Tuning?.Settings ?? new Dictionary<string, string>(StringComparer.Ordinal));
             foreach (var strategy in Strategies)
                 Add(strategy.Entry.Id, strategy.Settings);
             return all;

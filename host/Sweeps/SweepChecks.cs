@@ -13,7 +13,16 @@ internal static class SweepChecks
     /// <summary>Every strategy can be made, and where it asks for teachers there will be some.</summary>
     public static void Strategies(Sweep sweep)
     {
-        foreach (var component in sweep.Runs.SelectMany(run => run.Strategies).DistinctBy(strategy => strategy.Label))
+        Constructors(sweep.Runs);
+        foreach (var run in sweep.Runs.Where(Teachers.NeededBy))
+            if (!sweep.Runs.Any(other => other.SingleTask is not null && other.Benchmark.Label == run.Benchmark.Label))
+                throw new InputException($"the strategy `{run.StrategyLabel}` learns from single-task networks, which `{run.Benchmark.Label}` does not have; take the one or the other out of the sweep");
+    }
+
+    /// <summary>Every strategy can be made.</summary>
+    public static void Constructors(IEnumerable<RunSpec> runs)
+    {
+        foreach (var component in runs.SelectMany(run => run.Strategies).DistinctBy(strategy => strategy.Label))
         {
             try
             {
@@ -26,10 +35,6 @@ internal static class SweepChecks
                 throw new InputException($"the strategy `{component.Label}` cannot be made: its constructor threw {e.GetType().Name}: {e.Message}");
             }
         }
-
-        foreach (var run in sweep.Runs.Where(Teachers.NeededBy))
-            if (!sweep.Runs.Any(other => other.SingleTask is not null && other.Benchmark.Label == run.Benchmark.Label))
-                throw new InputException($"the strategy `{run.StrategyLabel}` learns from single-task networks, which `{run.Benchmark.Label}` does not have; take the one or the other out of the sweep");
     }
 
     /// <summary>Every model can take its benchmark's inputs.</summary>

@@ -24,6 +24,7 @@ internal sealed class SweepLock : IDisposable
         FileStream? file = null;
         try
         {
+            Directory.CreateDirectory(sweepFolder);
             file = new FileStream(Path.Combine(sweepFolder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             if (File.Exists(holder))
                 tell($"{sweepFolder} is taken over from {File.ReadAllText(holder)}, which ended without letting go of it");

@@ -13,7 +13,8 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     private const int MaxIdLength = 200;
     private const int SeedsForIntervals = 3;
     private static readonly string[] _required = ["benchmark", "model", "training", "seeds", "strategies"];
-    private static readonly string[] _keys = ["title", .. _required];
+    private const string Tune = "tune";
+    private static readonly string[] _keys = ["title", .. _required, Tune];
 
     /// <summary>For every benchmark and model, in the order of the file: a baseline of each task and seed, then each
     /// strategy and seed. A benchmark of nothing but objectives has no baselines.</summary>
@@ -30,14 +31,20 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
         var training = map.Find("training") is { } entry ? tasksUnknown.Bind("training", typeof(TrainingOptions), entry.Value, entry.Key.Place) : null;
         var seeds = Seeds(map, mistakes);
         var compositions = Compositions(map, problems, mistakes);
-        CheckSize(map, problems, networks.Count * seeds.Count, compositions.Count, mistakes);
+        var tuned = Tuned(map, problems, seeds, mistakes);
+        CheckSize(map, problems, networks.Count * seeds.Count, compositions.Count + tuned.Count, networks.Count * tuned.Sum(composition => composition.Trials.Count * composition.Tuning.Seeds.Count), mistakes);
         if (mistakes.Count > 0)
             throw mistakes.Exception();
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         RunSpec[] runs = [.. problems.SelectMany(problem => networks.SelectMany(model => Runs(problem, model, training!, compositions, seeds)))];
+        TunedStrategy[] tunedStrategies = [.. from problem in problems
+                                              from model in networks
+                                              from composition in tuned
+                                              select new TunedStrategy(composition.Tuning, [.. composition.Trials.Select(trial => Run(problem, model, training!, trial, null, seeds[0]))], seeds)];
         CheckIds(runs, file);
-        return new Sweep(Path.GetFileName(folder), folder, title, runs) { Warnings = Warnings(map, seeds, mistakes) };
+        CheckIds(tunedStrategies.SelectMany(strategy => strategy.Trials), file);
+        return new Sweep(Path.GetFileName(folder), folder, title, runs) { Tuned = tunedStrategies, Warnings = Warnings(map, seeds, mistakes) };
     }
 
     /// <summary>Refuses runs whose folders would have the same name, or a name that is none.</summary>
@@ -80,7 +87,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     {
         foreach (var (key, _) in map.Entries.Where(entry => !_keys.Contains(entry.Key.Text)))
             mistakes.Add(key.Place, Wording.Unknown($"key {Wording.Quote(key.Text)}", key.Text, _keys));
-        foreach (var missing in _required.Where(key => map.Find(key) is null))
+        foreach (var missing in _required.Where(key => map.Find(key) is null && !(key == "strategies" && map.Find(Tune) is not null)))
             mistakes.Add(map.Place, $"the key `{missing}` is missing");
     }
 
@@ -111,7 +118,8 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
         }
     }
 
-    private static IReadOnlyList<int> Seeds(YamlMap map, Mistakes mistakes)
+    /// <summary>The key <c>seeds</c> of a mapping.</summary>
+    internal static IReadOnlyList<int> Seeds(YamlMap map, Mistakes mistakes)
     {
         if (map.Find("seeds") is not { } entry)
             return [];
@@ -139,15 +147,27 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
 
     private IReadOnlyList<IReadOnlyList<Component>> Compositions(YamlMap map, IEnumerable<Problem> problems, Mistakes mistakes)
     {
-        if (map.Find("strategies") is not { } entry)
-            return [];
-        var tasks = problems.Select(problem => new BenchmarkTasks(problem.Benchmark.Label, [.. problem.Tasks.Select(task => task.Id)]));
-        return [.. new ComponentReader(strategies, new OptionsBinder(mistakes, [.. tasks]), mistakes).Compositions(entry.Value).Select(parts => parts.Value)];
+        return map.Find("strategies") is { } entry ? [.. StrategyReader(problems, mistakes).Compositions(entry.Value).Select(parts => parts.Value)] : [];
     }
 
-    private static void CheckSize(YamlMap map, IReadOnlyList<Problem> problems, double perStrategy, int strategies, Mistakes mistakes)
+    private IReadOnlyList<TunedComposition> Tuned(YamlMap map, IReadOnlyList<Problem> problems, IReadOnlyList<int> seeds, Mistakes mistakes)
     {
-        var runs = perStrategy * problems.Sum(problem => problem.Baselines.Count + strategies);
+        if (map.Find(Tune) is not { } entry || problems.Count == 0)
+            return [];
+        foreach (var problem in problems.Where(problem => problem.Baselines.Count == 0))
+            mistakes.Add(entry.Key.Place, $"`{problem.Benchmark.Label}` has objectives only, and nothing to select a setting by");
+        return new TuneReader(strategies, StrategyReader(problems, mistakes), mistakes).Read(entry, seeds, problems[0].Tasks.Count);
+    }
+
+    private ComponentReader StrategyReader(IEnumerable<Problem> problems, Mistakes mistakes)
+    {
+        var tasks = problems.Select(problem => new BenchmarkTasks(problem.Benchmark.Label, [.. problem.Tasks.Select(task => task.Id)]));
+        return new ComponentReader(strategies, new OptionsBinder(mistakes, [.. tasks]), mistakes);
+    }
+
+    private static void CheckSize(YamlMap map, IReadOnlyList<Problem> problems, double perStrategy, int strategies, double trials, Mistakes mistakes)
+    {
+        var runs = perStrategy * problems.Sum(problem => problem.Baselines.Count + strategies) + problems.Count * trials;
         if (runs > MaxRuns)
             mistakes.Add(map.Place, $"this sweep has {runs} runs; {MaxRuns} at most go into one sweep");
     }
@@ -155,12 +175,12 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     private static IEnumerable<RunSpec> Runs(
         Problem problem, Component model, BoundOptions training, IReadOnlyList<IReadOnlyList<Component>> compositions, IReadOnlyList<int> seeds)
     {
-        var baselines = problem.Baselines.SelectMany(task => seeds.Select(seed => Run([], task.Id, seed)));
-        return baselines.Concat(compositions.SelectMany(composition => seeds.Select(seed => Run(composition, null, seed))));
-
-        RunSpec Run(IReadOnlyList<Component> composition, string? singleTask, int seed) =>
-            new(problem.Benchmark, model, (TrainingOptions)training.Options!, training.Settings, composition, singleTask, seed);
+        var baselines = problem.Baselines.SelectMany(task => seeds.Select(seed => Run(problem, model, training, [], task.Id, seed)));
+        return baselines.Concat(compositions.SelectMany(composition => seeds.Select(seed => Run(problem, model, training, composition, null, seed))));
     }
+
+    private static RunSpec Run(Problem problem, Component model, BoundOptions training, IReadOnlyList<Component> composition, string? singleTask, int seed) =>
+        new(problem.Benchmark, model, (TrainingOptions)training.Options!, training.Settings, composition, singleTask, seed);
 
     private static IReadOnlyList<string> Warnings(YamlMap map, IReadOnlyCollection<int> seeds, Mistakes mistakes) => seeds.Count >= SeedsForIntervals ? [] :
         [mistakes.Locate(map.Find("seeds")!.Key.Place, $"{seeds.Count} {(seeds.Count == 1 ? "seed gives" : "seeds give")} no confidence intervals; take {SeedsForIntervals} or more")];

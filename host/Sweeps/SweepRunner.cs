@@ -56,20 +56,27 @@ public sealed class SweepRunner(SweepSettings settings)
     public SweepOutcome Run(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
     {
         observer = new OneAtATime(observer);
-        SweepChecks.Strategies(sweep);
-        SweepChecks.Models(sweep);
-        using var folder = SweepLock.Take(sweep.Folder, observer.Message);
-        var benchmarks = new LoadedBenchmarks();
-        benchmarks.Load(sweep, new DataContext(settings.DataRoot, settings.Device, cancellation), observer);
-        SweepChecks.Attachment(sweep, benchmarks, settings.StepLimit);
+        Check(sweep);
+        if (sweep.Tuned.Count == 0)
+            return Make(sweep, observer, cancellation);
+        var trials = Make(Tuner.Trials(sweep), observer, cancellation);
+        if (trials.Interrupted)
+            return new SweepOutcome([], Interrupted: true);
+        Tuner.Report(sweep, trials.Records, observer);
+        return Make(Tuner.Choose(sweep, trials.Records), observer, cancellation);
+    }
 
+    private SweepOutcome Make(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
+    {
+        using var folder = SweepLock.Take(sweep.Folder, observer.Message);
+        var benchmarks = Load(sweep, observer, cancellation);
         var store = new RunStore(sweep.Folder);
         var teachers = new TeacherStore(sweep.Folder);
-        var kept = new FinishedRuns(sweep, settings, benchmarks, store, teachers, observer).Keep();
-        foreach (var record in kept)
-            store.DeleteCheckpoints(record.Id); // a process that was killed may have left them
-        var pending = sweep.Runs.Where(run => kept.All(record => record.Id != run.Id)).ToList();
-        observer.Started(pending, kept);
+        var finished = new FinishedRuns(sweep, settings, benchmarks, store, teachers);
+        var standing = finished.Find();
+        finished.Settle(standing, observer);
+        var pending = sweep.Runs.Where(run => standing.Kept.All(record => record.Id != run.Id)).ToList();
+        observer.Started(pending, standing.Kept);
         var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.Runs.Any(Teachers.NeededBy), resume: !settings.Fresh);
         var queue = new RunQueue(pending, run => benchmarks.TeachersOf(run).Select(teacher => teacher.Id));
         using var workers = new RunWorkers(queue, executor, benchmarks, observer, settings.StepLimit, cancellation);
@@ -77,6 +84,45 @@ public sealed class SweepRunner(SweepSettings settings)
         if (!workers.SomeHang)
             benchmarks.Dispose();
         var order = sweep.Runs.Select((run, i) => (run.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
-        return new SweepOutcome([.. kept.Concat(made).OrderBy(record => order[record.Id])], Interrupted: made.Count < pending.Count);
+        return new SweepOutcome([.. standing.Kept.Concat(made).OrderBy(record => order[record.Id])], Interrupted: made.Count < pending.Count);
+    }
+
+    /// <summary>Finds out what <see cref="Run"/> would do, and does none of it.</summary>
+    /// <exception cref="InputException">Nothing could be started.</exception>
+    /// <returns>One plan, or two where trials come first; the settings that these are to choose stand open.</returns>
+    public IReadOnlyList<SweepPlan> Plan(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
+    {
+        Check(sweep);
+        if (sweep.Tuned.Count == 0)
+            return [PlanOf(sweep, observer, cancellation)];
+        var trials = Tuner.Trials(sweep);
+        var chosen = Tuner.Choose(sweep, new RunStore(trials.Folder).ReadAll().Records);
+        return [PlanOf(trials, observer, cancellation), PlanOf(chosen, observer, cancellation)];
+    }
+
+    private SweepPlan PlanOf(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
+    {
+        using var benchmarks = Load(sweep, observer, cancellation);
+        var store = new RunStore(sweep.Folder);
+        var standing = new FinishedRuns(sweep, settings, benchmarks, store, new TeacherStore(sweep.Folder)).Find();
+        return new SweepPlanner(settings, benchmarks, store).Plan(sweep, standing.Kept, cancellation);
+    }
+
+    private static void Check(Sweep sweep)
+    {
+        SweepChecks.Constructors(sweep.Tuned.SelectMany(strategy => strategy.Trials));
+        foreach (var part in sweep.Tuned.Count == 0 ? [sweep] : new[] { Tuner.Trials(sweep), Tuner.Choose(sweep, []) })
+        {
+            SweepChecks.Strategies(part);
+            SweepChecks.Models(part);
+        }
+    }
+
+    private LoadedBenchmarks Load(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
+    {
+        var benchmarks = new LoadedBenchmarks();
+        benchmarks.Load(sweep, new DataContext(settings.DataRoot, settings.Device, cancellation), observer);
+        SweepChecks.Attachment(sweep, benchmarks, settings.StepLimit);
+        return benchmarks;
     }
 }

@@ -101,7 +101,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
     }
 
     /// <summary>One sentence of what went wrong.</summary>
-    private static string Reason(Exception e)
+    public static string Reason(Exception e)
     {
         var message = e.Message.Split('\n')[0];
         return e switch

@@ -34,11 +34,11 @@ internal sealed class Teachers : IDisposable
 
     /// <summary>The runs that end with the networks that this run learns from.</summary>
     public static IReadOnlyList<RunSpec> RunsFor(RunSpec run, IBenchmark benchmark) =>
-        [.. benchmark.Tasks.Select(task => run with { Strategies = [], SingleTask = task.Id })];
+        [.. benchmark.Tasks.Select(task => run with { Strategies = [], SingleTask = task.Id, Tuning = null })];
 
     /// <summary>Whether a run ends with a network that <paramref name="student"/> learns from.</summary>
     public static bool Teaches(RunSpec run, RunSpec student) =>
-        run.SingleTask is not null && NeededBy(student) && run.Id == (student with { Strategies = [], SingleTask = run.SingleTask }).Id;
+        run.SingleTask is not null && NeededBy(student) && run.Id == (student with { Strategies = [], SingleTask = run.SingleTask, Tuning = null }).Id;
 
     /// <summary>Networks that nothing has trained, for what does not depend on what they know.</summary>
     public static Teachers Untrained(RunSpec run, IBenchmark benchmark, Device device) => new(

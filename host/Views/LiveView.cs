@@ -15,6 +15,7 @@ internal sealed class LiveView(IAnsiConsole console, ProgressContext context) : 
     {
         var epochs = pending.Sum(run => (long)run.Training.Epochs);
         _estimate = new TimeLeft(epochs);
+        _sweep?.StopTask(); // the trials of a tuned sweep
         _sweep = context.AddTask("sweep", maxValue: Math.Max(1, epochs));
         if (kept.Count > 0)
             Message($"{kept.Count} runs are finished already (--fresh runs them again)");

@@ -15,7 +15,7 @@ internal sealed class PlainView(TextWriter output) : ISweepObserver
 
     public void Started(IReadOnlyList<RunSpec> pending, IReadOnlyList<RunRecord> kept)
     {
-        _total = pending.Count;
+        (_total, _finished) = (pending.Count, 0);
         _estimate = new TimeLeft(pending.Sum(run => (long)run.Training.Epochs));
         Line(kept.Count == 0 ? $"{pending.Count} runs" : $"{pending.Count} runs; {kept.Count} more are finished already (--fresh runs them again)");
     }
