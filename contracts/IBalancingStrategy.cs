@@ -17,6 +17,8 @@ public interface IBalancingStrategy
     StrategyNeeds Needs => StrategyNeeds.None;
 
     /// <summary>Called once per run, after the network is initialised and before the first step.</summary>
+    /// <remarks>Throw an <see cref="ArgumentException"/> where options do not fit the model or the tasks: each strategy of a
+    /// sweep is attached once for trial, and the message is shown before anything starts.</remarks>
     void Attach(ITrainingSetup setup)
     {
     }

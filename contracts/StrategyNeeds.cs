@@ -15,4 +15,7 @@ public enum StrategyNeeds
 
     /// <summary>A network with a single shared representation between trunk and heads (<see cref="GradientPoint.Representation"/>).</summary>
     Representation = 4,
+
+    /// <summary>With <see cref="Teachers"/>: their batch norm as <see cref="TeacherMode.Train"/> says. In a composition it holds for all.</summary>
+    TeachersInTrainMode = 8,
 }

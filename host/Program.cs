@@ -6,6 +6,8 @@ var root = new RootCommand("kdmtl: a benchmark of multi-task-learning balancing 
     RunCommand.Create(),
     ListCommand.Create(),
     LeaderboardCommand.Create(),
+    CheckCommand.Create(),
+    PerfCommand.Create(),
 };
 
 // Ctrl-C is the Generic Host's: it ends runs at their next step and still writes the leaderboard.

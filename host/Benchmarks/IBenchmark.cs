@@ -24,6 +24,7 @@ public interface IBenchmark
 
     /// <summary>Reads or makes the data. Throws <see cref="InputException"/> that says what is missing, where it is to be
     /// had and where to put it.</summary>
+    /// <remarks>Called in a dispose scope: what the splits do not take over is freed when this returns.</remarks>
     BenchmarkData Load(DataContext context);
 }
 
@@ -31,7 +32,11 @@ public interface IBenchmark
 /// <param name="DataRoot">The folder the user named, or null.</param>
 /// <param name="Device">Where tensors are kept.</param>
 /// <param name="Cancellation">Ctrl-C.</param>
-public sealed record DataContext(string? DataRoot, Device Device, CancellationToken Cancellation);
+public sealed record DataContext(string? DataRoot, Device Device, CancellationToken Cancellation)
+{
+    /// <summary>Told in a sentence how far loading is, now and then; from any thread.</summary>
+    public Action<string> Report { get; init; } = _ => { };
+}
 
 /// <summary>The three splits, kept on the device and shared by all runs of a process.</summary>
 /// <param name="Train">Learnt from.</param>
@@ -54,9 +59,16 @@ public abstract class Split : IDisposable
     /// <summary>Number of samples; for tasks with their own images, of the largest task.</summary>
     public abstract long Count { get; }
 
-    /// <summary>The batch of these samples, in this order.</summary>
+    /// <summary>The batch of these samples, in this order, as it is scored. Of a task with fewer images of its own it holds
+    /// those that there are: all indices together show each image once.</summary>
     /// <param name="indices">[batch] int64 on the split's device, each in [0, <see cref="Count"/>).</param>
     public abstract Batch Take(Tensor indices);
+
+    /// <summary>A batch to learn from: augmented where the split is; of a task with fewer images of its own than
+    /// <see cref="Count"/> always a full share.</summary>
+    /// <param name="indices">As for <see cref="Take"/>.</param>
+    /// <param name="random">All that is random comes from here.</param>
+    public virtual Batch Draw(Tensor indices, Random random) => Take(indices);
 
     /// <inheritdoc />
     public void Dispose()
@@ -81,19 +93,30 @@ public sealed record Batch(Tensor Inputs, IReadOnlyList<Tensor> Targets, IReadOn
 }
 
 /// <summary>A split whose samples are rows of tensors, stored compactly and converted batch by batch.</summary>
-/// <param name="inputs">[samples, channels, height, width]; uint8 is divided by 255 when a batch is made.</param>
-/// <param name="targets">[samples, …] a task; int8 and uint8 become int64 when a batch is made.</param>
-public sealed class TensorSplit(Tensor inputs, IReadOnlyList<Tensor> targets) : Split
+public sealed class TensorSplit : Split
 {
-    public override long Count { get; } = inputs.shape[0];
+    private readonly Tensor _inputs;
+    private readonly IReadOnlyList<Tensor> _targets;
+
+    /// <summary>Takes over the tensors: they leave their dispose scope and live as long as the split.</summary>
+    /// <param name="inputs">[samples, channels, height, width]; uint8 is divided by 255 when a batch is made.</param>
+    /// <param name="targets">[samples, …] a task; int8 and uint8 become int64 when a batch is made.</param>
+    public TensorSplit(Tensor inputs, IReadOnlyList<Tensor> targets)
+    {
+        _inputs = inputs.DetachFromDisposeScope();
+        _targets = [.. targets.Select(target => target.DetachFromDisposeScope())];
+        Count = inputs.shape[0];
+    }
+
+    public override long Count { get; }
 
     public override Batch Take(Tensor indices) =>
-        new(Floats(inputs.index_select(0, indices)), [.. targets.Select(target => Wide(target.index_select(0, indices)))]);
+        new(Floats(_inputs.index_select(0, indices)), [.. _targets.Select(target => Wide(target.index_select(0, indices)))]);
 
     protected override void Dispose(bool disposing)
     {
-        inputs.Dispose();
-        foreach (var target in targets)
+        _inputs.Dispose();
+        foreach (var target in _targets)
             target.Dispose();
     }
 

@@ -48,7 +48,7 @@ internal static class Application
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Services.AddSingleton(Settings(builder.Configuration));
-        builder.Services.AddSingleton(AnsiConsole.Console);
+        builder.Services.AddSingleton(Terminal());
         builder.Services.AddSingleton(provider => PluginCatalog.Load(PluginRoots(provider.GetRequiredService<ApplicationSettings>().Plugins)));
         builder.Services.AddSingleton(provider => new SweepReader(
             provider.GetRequiredService<PluginCatalog>().Strategies, Catalog.Benchmarks(), Catalog.Models()));
@@ -82,6 +82,13 @@ internal static class Application
         foreach (var problem in plugins.Problems)
             log.LogWarning("{Problem}", problem);
         return plugins;
+    }
+
+    private static IAnsiConsole Terminal()
+    {
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 160; // a file or a pipe has no width of its own
+        return AnsiConsole.Console;
     }
 
     private static ApplicationSettings Settings(IConfiguration configuration)

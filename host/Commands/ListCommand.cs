@@ -30,8 +30,6 @@ internal static class ListCommand
 
     private static void List(IAnsiConsole console, Catalog catalog)
     {
-        if (Console.IsOutputRedirected)
-            console.Profile.Width = 160; // a pipe has no width of its own
         foreach (var entry in catalog.Entries)
         {
             console.MarkupLineInterpolated($"[bold]{entry.Id}[/]  {entry.Title}");

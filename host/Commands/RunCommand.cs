@@ -35,29 +35,35 @@ internal static class RunCommand
 
     private static int Run(IServiceProvider services, string name, bool fresh, bool quiet, CancellationToken cancellation)
     {
-        var settings = services.GetRequiredService<ApplicationSettings>();
         var console = services.GetRequiredService<IAnsiConsole>();
         _ = Application.PluginsOf(services);
         var sweep = services.GetRequiredService<SweepReader>().Read(SweepFile(name));
         foreach (var warning in sweep.Warnings)
             console.MarkupLineInterpolated($"[yellow]{warning}[/]");
-        var threads = sweep.Runs.Max(run => run.Training.Threads);
-        var parallel = settings.Parallel > 0 ? settings.Parallel : Math.Max(1, Environment.ProcessorCount / threads);
-        var runner = new SweepRunner(new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh));
-        var outcome = SweepView.Show(console, quiet, observer => runner.Run(sweep, observer, cancellation));
+        var outcome = Execute(services, sweep, fresh, quiet, cancellation);
         LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
         return outcome.ExitCode;
     }
 
+    /// <summary>Makes a sweep's runs on the device and with the parallelism that the user asked for, and shows how they come on.</summary>
+    public static SweepOutcome Execute(IServiceProvider services, Sweep sweep, bool fresh, bool quiet, CancellationToken cancellation)
+    {
+        var settings = services.GetRequiredService<ApplicationSettings>();
+        var threads = sweep.Runs.Max(run => run.Training.Threads);
+        var parallel = settings.Parallel > 0 ? settings.Parallel : Math.Max(1, Environment.ProcessorCount / threads);
+        var runner = new SweepRunner(new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh));
+        return SweepView.Show(services.GetRequiredService<IAnsiConsole>(), quiet, observer => runner.Run(sweep, observer, cancellation));
+    }
+
     /// <summary>The sweep file that a name, folder or file stands for.</summary>
-    private static string SweepFile(string name)
+    public static string SweepFile(string name)
     {
         string[] candidates = [name, Path.Combine(name, "sweep.yaml"), Path.Combine("results", name, "sweep.yaml")];
         return candidates.FirstOrDefault(File.Exists)
             ?? throw new InputException($"no sweep `{name}`: looked for {string.Join(", ", candidates)}");
     }
 
-    private static Device DeviceNamed(string name) => name switch
+    public static Device DeviceNamed(string name) => name switch
     {
         "cpu" => torch.CPU,
         "cuda" when torch.cuda.is_available() => torch.CUDA,

@@ -8,19 +8,16 @@ namespace KdMtlBench.Host.Models;
 /// <remarks>He, Zhang, Ren &amp; Sun, ICCV 2015, eq. 10: normal weights of variance gain² / inputs, zero biases.</remarks>
 internal static class Kaiming
 {
-    /// <summary>A convolution that keeps height and width, or halves them, rounded up, at a stride of 2.</summary>
+    /// <summary>A convolution that keeps height and width.</summary>
     /// <param name="from">Input channels.</param>
     /// <param name="to">Output channels.</param>
     /// <param name="size">Of the kernel; odd.</param>
     /// <param name="before">What the input comes out of: gain √2 after a ReLU, 1 after a linear layer.</param>
-    /// <param name="stride">1 or 2.</param>
-    /// <param name="bias">False where a batch norm follows and the published network has none.</param>
-    public static Conv2d Convolution(long from, long to, long size, nn.init.NonlinearityType before, long stride = 1, bool bias = true)
+    public static Conv2d Convolution(long from, long to, long size, nn.init.NonlinearityType before)
     {
-        var convolution = nn.Conv2d(from, to, size, stride, padding: size / 2, bias: bias);
+        var convolution = nn.Conv2d(from, to, size, padding: size / 2);
         nn.init.kaiming_normal_(convolution.weight, nonlinearity: before);
-        if (bias)
-            nn.init.zeros_(convolution.bias!);
+        nn.init.zeros_(convolution.bias!);
         return convolution;
     }
 

@@ -15,7 +15,7 @@ namespace KdMtlBench.Host.Models;
 /// branch runs through it: its batch norm sees one task after the other, as in the authors' code. Bilinear up-sampling
 /// aligns the corners, also as there.
 /// A task has no single shared representation: its branch begins at every stage, so strategies that take gradients at the
-/// representation do not fit.
+/// representation (mgda-ub, graddrop) do not fit.
 /// </remarks>
 [Model("mtan", Title = "Multi-task attention network on SegNet", Paper = "Liu, Johns & Davison, CVPR 2019, figure 2")]
 public sealed class Mtan(SegNetOptions options) : IModel
@@ -95,7 +95,7 @@ internal sealed class MtanHead : Head
 
         for (var stage = 1; stage <= _decoderMasks.Count; stage++)
         {
-            var unpooled = taps[$"unpooled-{stage}"];
+            var unpooled = taps[$"decoder-{stage}-unpooled"];
             var larger = interpolate(map!, size: unpooled.shape[2..], mode: InterpolationMode.Bilinear, align_corners: true);
             var carried = _trunk.DecoderCarriers[stage - 1].forward(larger);
             map = _decoderMasks[stage - 1].forward(cat([unpooled, carried], 1)) * taps[$"decoder-{stage}"];

@@ -8,17 +8,16 @@ using static TorchSharp.torch.nn.functional;
 
 namespace KdMtlBench.Host.Models;
 
-/// <summary>Three stages of four residual blocks that all tasks share, and one dense layer a task: for whole-image tasks.</summary>
-/// <remarks>Rebuffi, Bilen &amp; Vedaldi, NeurIPS 2017 (after He, Zhang, Ren &amp; Sun, CVPR 2016), section 3: a 3×3 convolution
-/// to 32 channels, stages of 64, 128 and 256 channels that each begin with a stride of 2, shortcuts without parameters
-/// (2×2 average pooling, zeros for the new channels), a last batch norm, global average pooling. Convolutions have no bias.
-/// Made for 64×64; larger and smaller images, also of odd size, do as well.</remarks>
-[Model("resnet-26", Title = "ResNet-26", Paper = "Rebuffi, Bilen & Vedaldi, NeurIPS 2017, section 3")]
+/// <summary>Residual network of 26 layers for whole-image tasks on images of about 64×64 pixels.</summary>
+/// <remarks>As Rebuffi, Bilen &amp; Vedaldi, NeurIPS 2017, use it for many small image sets: a convolution to 32 channels, then
+/// three stages of four basic blocks with 64, 128 and 256, each stage starting with stride 2; where a block halves the map, its
+/// shortcut is a 2×2 average pooling with zero channels appended. Global average pooling, and a linear layer a task.</remarks>
+[Model("resnet-26", Title = "ResNet-26", Paper = "He, Zhang, Ren & Sun, CVPR 2016; form of Rebuffi, Bilen & Vedaldi, NeurIPS 2017")]
 public sealed class ResNet26(ResNet26Options options) : IModel
 {
     public Trunk Trunk(IReadOnlyList<long> inputShape) => new ResNet26Trunk(inputShape, options.Width);
 
-    public Head Head(Trunk trunk, TaskInfo task) => new ResNet26Head(trunk.Taps[^1].Shape[0], task.Outputs);
+    public Head Head(Trunk trunk, TaskInfo task) => new LinearHead(trunk.Taps[^1].Shape[0], task.Outputs);
 }
 
 public sealed record ResNet26Options
@@ -27,17 +26,15 @@ public sealed record ResNet26Options
     public double Width { get; init; } = 1;
 }
 
-/// <summary>Taps: <c>stage-1</c> to <c>stage-3</c>, the map after that stage's last block, each half as high and wide as
-/// the one before, rounded up, and <c>pooled</c>, the shared vector.</summary>
+/// <summary>Taps: <c>stage-1</c> to <c>stage-3</c>, the maps after each stage, and <c>pool</c>, the shared vector.</summary>
 internal sealed class ResNet26Trunk : Trunk
 {
     private const int SmallestSide = 8;
-    private const int Blocks = 4;
-    private static readonly int[] PublishedChannels = [32, 64, 128, 256];
+    private const int BlocksPerStage = 4;
 
-    private readonly Sequential _stem;
-    private readonly ModuleList<Sequential> _stages;
-    private readonly BatchNorm2d _last;
+    private readonly Sequential _first;
+    private readonly ModuleList<Block> _blocks = nn.ModuleList<Block>();
+    private readonly BatchNorm2d _end;
 
     public ResNet26Trunk(IReadOnlyList<long> inputShape, double width)
         : base("resnet-26")
@@ -48,91 +45,91 @@ internal sealed class ResNet26Trunk : Trunk
                 + $"benchmark's are [{string.Join(", ", inputShape)}] (channels, height, width): choose larger images.");
         }
 
-        long[] channels = [.. PublishedChannels.Select(published => Width.Scaled(published, width))];
-        _stem = nn.Sequential(
-            Kaiming.Convolution(inputs, channels[0], size: 3, nn.init.NonlinearityType.Linear, bias: false),
-            nn.BatchNorm2d(channels[0]));
-        _stages = nn.ModuleList([.. channels.Zip(channels.Skip(1), Stage)]);
-        _last = nn.BatchNorm2d(channels[^1]);
-        register_module("stem", _stem);
-        register_module("stages", _stages);
-        register_module("last", _last);
-        Taps =
-        [
-            .. Enumerable.Range(1, _stages.Count).Select(i =>
-                new FeatureTap($"stage-{i}", [channels[i], Halved(height, i), Halved(breadth, i)], Suggested: i == _stages.Count)),
-            new FeatureTap("pooled", [channels[^1]], Suggested: true),
-        ];
+        long[] channels = [.. new[] { 32, 64, 128, 256 }.Select(published => Width.Scaled(published, width))];
+        _first = nn.Sequential(Convolution(inputs, channels[0], stride: 1), nn.BatchNorm2d(channels[0]));
+        var taps = new List<FeatureTap>();
+        for (var stage = 1; stage < channels.Length; stage++)
+        {
+            for (var block = 0; block < BlocksPerStage; block++)
+                _blocks.append(new Block(block == 0 ? channels[stage - 1] : channels[stage], channels[stage], halves: block == 0));
+            (height, breadth) = ((height + 1) / 2, (breadth + 1) / 2);
+            taps.Add(new FeatureTap($"stage-{stage}", [channels[stage], height, breadth], Suggested: stage == 3));
+        }
+
+        _end = nn.BatchNorm2d(channels[^1]);
+        Taps = [.. taps, new FeatureTap("pool", [channels[^1]], Suggested: true)];
+        register_module("first", _first);
+        register_module("blocks", _blocks);
+        register_module("end", _end);
     }
 
     public override IReadOnlyList<FeatureTap> Taps { get; }
 
-    /// <summary>The last block's second convolution; the normalisations after it are not counted in.</summary>
-    public override IReadOnlyList<Parameter> LastSharedLayer => [_stages[^1].modules().OfType<Conv2d>().Last().weight];
+    /// <summary>Weight of the last convolution; the normalisations after it are not counted in.</summary>
+    public override IReadOnlyList<Parameter> LastSharedLayer => [_blocks[^1].LastConvolution.weight];
 
     public override Features forward(Tensor inputs)
     {
         using var scope = NewDisposeScope();
         var taps = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var map = _stem.forward(inputs);
-        for (var stage = 1; stage <= _stages.Count; stage++)
+        var map = _first.forward(inputs);
+        for (var block = 0; block < _blocks.Count; block++)
         {
-            map = _stages[stage - 1].forward(map);
-            taps.Add($"stage-{stage}", map.MoveToOuterDisposeScope());
+            map = _blocks[block].forward(map);
+            if ((block + 1) % BlocksPerStage == 0)
+                taps.Add($"stage-{(block + 1) / BlocksPerStage}", map.MoveToOuterDisposeScope());
         }
 
-        var pooled = _last.forward(map).relu_().mean([2, 3]);
-        taps.Add("pooled", pooled.MoveToOuterDisposeScope());
-        return new Features(pooled, taps);
+        var vector = _end.forward(map).relu_().mean([2, 3]).MoveToOuterDisposeScope();
+        taps.Add("pool", vector);
+        return new Features(vector, taps);
     }
 
-    private static Sequential Stage(long from, long to) =>
-        nn.Sequential([.. Enumerable.Range(0, Blocks).Select(i => new ResidualBlock(i == 0 ? from : to, to, stride: i == 0 ? 2 : 1))]);
-
-    private static long Halved(long side, int times) => times == 0 ? side : Halved((side + 1) / 2, times - 1);
-}
-
-/// <summary>ReLU of the input plus what two 3×3 convolutions, batch norm after each and ReLU between, make of it.</summary>
-internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
-{
-    private readonly Sequential _residual;
-    private readonly long _added;
-    private readonly bool _halves;
-
-    public ResidualBlock(long from, long to, int stride)
-        : base("residual-block")
+    private static Conv2d Convolution(long from, long to, long stride)
     {
-        _residual = nn.Sequential(
-            Kaiming.Convolution(from, to, size: 3, nn.init.NonlinearityType.ReLU, stride, bias: false),
-            nn.BatchNorm2d(to),
-            nn.ReLU(inplace: true),
-            Kaiming.Convolution(to, to, size: 3, nn.init.NonlinearityType.ReLU, bias: false),
-            nn.BatchNorm2d(to));
-        _added = to - from;
-        _halves = stride > 1;
-        register_module("residual", _residual);
+        var convolution = nn.Conv2d(from, to, 3, stride: stride, padding: 1, bias: false);
+        nn.init.kaiming_normal_(convolution.weight, nonlinearity: nn.init.NonlinearityType.ReLU);
+        return convolution;
     }
 
-    public override Tensor forward(Tensor input)
+    /// <summary>Two 3×3 convolutions around which the input passes by.</summary>
+    internal sealed class Block : nn.Module<Tensor, Tensor>
     {
-        using var scope = NewDisposeScope();
-        return _residual.forward(input).add_(Shortcut(input)).relu_().MoveToOuterDisposeScope();
-    }
+        private readonly Sequential _layers;
+        private readonly bool _halves;
+        private readonly long _newChannels;
 
-    private Tensor Shortcut(Tensor input)
-    {
-        var map = _halves ? avg_pool2d(input, 2, ceil_mode: true) : input;
-        return _added == 0 ? map : pad(map, [0, 0, 0, 0, 0, _added]);
+        public Block(long from, long to, bool halves)
+            : base("block")
+        {
+            (_halves, _newChannels) = (halves, to - from);
+            LastConvolution = Convolution(to, to, stride: 1);
+            _layers = nn.Sequential(
+                Convolution(from, to, stride: halves ? 2 : 1), nn.BatchNorm2d(to), nn.ReLU(inplace: true), LastConvolution, nn.BatchNorm2d(to));
+            register_module("layers", _layers);
+        }
+
+        public Conv2d LastConvolution { get; }
+
+        public override Tensor forward(Tensor inputs)
+        {
+            using var scope = NewDisposeScope();
+            return (_layers.forward(inputs) + Shortcut(inputs)).relu_().MoveToOuterDisposeScope();
+        }
+
+        private Tensor Shortcut(Tensor inputs) => _halves
+            ? pad(avg_pool2d(inputs, 2, ceil_mode: true), [0, 0, 0, 0, 0, _newChannels])
+            : inputs;
     }
 }
 
 /// <summary>One dense layer on the shared vector: [batch, outputs].</summary>
-internal sealed class ResNet26Head : Head
+internal sealed class LinearHead : Head
 {
     private readonly Linear _layer;
 
-    public ResNet26Head(long features, int outputs)
-        : base("resnet-26-head")
+    public LinearHead(long features, int outputs)
+        : base("linear-head")
     {
         _layer = nn.Linear(features, outputs);
         register_module("layer", _layer);

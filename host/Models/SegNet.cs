@@ -31,7 +31,7 @@ public sealed record SegNetOptions
 /// <summary>Taps, in the order of computation: <c>encoder-1</c> to <c>encoder-N</c>, the map after that stage's pooling,
 /// each half as high and wide as the one before; <c>decoder-1</c> to <c>decoder-N</c>, the map after that stage's last
 /// convolution, each twice as large, the last as large as the input. On request also the maps inside the stages:
-/// <c>encoder-N-first</c> and <c>encoder-N-last</c>, after the stage's first and last convolution, and <c>unpooled-N</c>,
+/// <c>encoder-N-first</c> and <c>encoder-N-last</c>, after the stage's first and last convolution, and <c>decoder-N-unpooled</c>,
 /// what the decoder's stage begins with.</summary>
 internal sealed class SegNetTrunk : Trunk
 {
@@ -80,7 +80,7 @@ internal sealed class SegNetTrunk : Trunk
         {
             var halvings = stages - 1 - i;
             if (tapInside)
-                yield return Tap($"unpooled-{i + 1}", EncoderChannels[halvings], halvings);
+                yield return Tap($"decoder-{i + 1}-unpooled", EncoderChannels[halvings], halvings);
             yield return Tap($"decoder-{i + 1}", DecoderChannels[i], halvings, suggested: i == stages - 1);
         }
 
@@ -124,7 +124,7 @@ internal sealed class SegNetTrunk : Trunk
         for (var stage = 1; stage <= _decoder.Count; stage++)
         {
             var (indices, size) = pools.Pop();
-            var unpooled = Keep($"unpooled-{stage}", Unpool(map, indices, size));
+            var unpooled = Keep($"decoder-{stage}-unpooled", Unpool(map, indices, size));
             map = Keep($"decoder-{stage}", _decoder[stage - 1].forward(unpooled));
         }
 

@@ -51,6 +51,14 @@ public sealed class RunStore(string sweepFolder)
     /// <summary>False for a record that came with the checkout.</summary>
     public bool WasMadeHere(string id) => File.Exists(MarkPath(id));
 
+    /// <summary>Takes over a run that another sweep made in this checkout; the record last, so that it never stands alone.</summary>
+    public void Copy(RunStore from, string id)
+    {
+        foreach (var (source, target) in new[] { (from.CurvePath(id), CurvePath(id)), (from.RecordPath(id), RecordPath(id)) })
+            AtomicFile.Write(target, File.ReadAllText(source));
+        MarkMadeHere(id);
+    }
+
     /// <summary>Takes a run out of the leaderboard, to <c>superseded/&lt;id&gt;</c>; an earlier one of the same id there is replaced.</summary>
     public void Supersede(string id)
     {

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using KdMtlBench.Contracts;
 using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Models;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Training;
 using static TorchSharp.torch;
@@ -48,53 +46,49 @@ public sealed class SweepRunner(SweepSettings settings)
     /// <exception cref="InputException">Nothing has been started.</exception>
     public SweepOutcome Run(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
     {
-        CheckStrategies(sweep);
-        CheckModels(sweep);
-        var benchmarks = LoadBenchmarks(sweep, observer, cancellation);
-        try
-        {
-            var store = new RunStore(sweep.Folder);
-            MoveSuperseded(sweep, store, observer);
-            var kept = settings.Fresh ? [] : Kept(sweep, store, benchmarks);
-            var pending = sweep.Runs.Where(run => kept.All(record => record.Id != run.Id)).ToList();
-            observer.Started(pending, kept);
-            var (made, interrupted) = Execute(pending, store, benchmarks, observer, cancellation);
-            var order = sweep.Runs.Select((run, i) => (run.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
-            return new SweepOutcome([.. kept.Concat(made).OrderBy(record => order[record.Id])], interrupted);
-        }
-        finally
-        {
-            foreach (var (_, data) in benchmarks.Values)
-                data.Dispose();
-        }
+        SweepChecks.Strategies(sweep);
+        SweepChecks.Models(sweep);
+        using var benchmarks = new LoadedBenchmarks();
+        benchmarks.Load(sweep, new DataContext(settings.DataRoot, settings.Device, cancellation), observer);
+        SweepChecks.Attachment(sweep, benchmarks);
+
+        var store = new RunStore(sweep.Folder);
+        var teachers = new TeacherStore(sweep.Folder);
+        var kept = new FinishedRuns(sweep, settings, benchmarks, store, teachers, observer).Keep();
+        var pending = sweep.Runs.Where(run => kept.All(record => record.Id != run.Id)).ToList();
+        observer.Started(pending, kept);
+        var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.Runs.Any(Teachers.NeededBy));
+        var queue = new RunQueue(pending, run => benchmarks.TeachersOf(run).Select(teacher => teacher.Id));
+        var made = Execute(queue, executor, store, benchmarks, observer, cancellation);
+        var order = sweep.Runs.Select((run, i) => (run.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
+        return new SweepOutcome([.. kept.Concat(made).OrderBy(record => order[record.Id])], Interrupted: made.Count < pending.Count);
     }
 
-    private (IReadOnlyCollection<RunRecord> Made, bool Interrupted) Execute(
-        IReadOnlyList<RunSpec> pending,
+    private IReadOnlyCollection<RunRecord> Execute(
+        RunQueue queue,
+        RunExecutor executor,
         RunStore store,
-        Dictionary<string, (IBenchmark Benchmark, BenchmarkData Data)> benchmarks,
+        LoadedBenchmarks benchmarks,
         ISweepObserver observer,
         CancellationToken cancellation)
     {
-        var queue = new ConcurrentQueue<RunSpec>(pending);
         var made = new ConcurrentBag<RunRecord>();
-        var executor = new RunExecutor(store, settings.Device, settings.Parallel);
         var telling = new Lock();
 
         // Threads of their own, since libtorch's thread count belongs to the thread that asks for it.
         var workers = Enumerable.Range(0, settings.Parallel).Select(i => new Thread(Work) { Name = $"run-{i}", IsBackground = true }).ToList();
         workers.ForEach(worker => worker.Start());
         workers.ForEach(worker => worker.Join());
-        return (made, made.Count < pending.Count);
+        return made;
 
         void Work()
         {
-            while (!cancellation.IsCancellationRequested && queue.TryDequeue(out var run))
+            while (!cancellation.IsCancellationRequested && queue.Take() is { } run)
             {
                 Tell(() => observer.RunStarted(run));
                 try
                 {
-                    var (benchmark, data) = benchmarks[run.Benchmark.Label];
+                    var (benchmark, data) = benchmarks.Of(run);
                     var record = executor.Execute(run, benchmark, data, epoch => Tell(() => observer.EpochDone(run, epoch)), cancellation);
                     store.MarkMadeHere(run.Id);
                     made.Add(record);
@@ -102,7 +96,11 @@ public sealed class SweepRunner(SweepSettings settings)
                 }
                 catch (OperationCanceledException)
                 {
-                    return;
+                    queue.Close();
+                }
+                finally
+                {
+                    queue.Finish(run);
                 }
             }
         }
@@ -112,74 +110,5 @@ public sealed class SweepRunner(SweepSettings settings)
             lock (telling)
                 message();
         }
-    }
-
-    /// <summary>Finished in this checkout, with the same settings, code, data and device.</summary>
-    private List<RunRecord> Kept(Sweep sweep, RunStore store, Dictionary<string, (IBenchmark Benchmark, BenchmarkData Data)> benchmarks)
-    {
-        var records = store.ReadAll().Records.ToDictionary(record => record.Id, StringComparer.Ordinal);
-        return [.. from run in sweep.Runs
-                   where records.ContainsKey(run.Id) && store.WasMadeHere(run.Id)
-                   let record = records[run.Id]
-                   where record.Status == RunStatus.Done && record.SpecSha256 == run.Sha256
-                   let now = Provenance.Of(run, benchmarks[run.Benchmark.Label].Data.Sha256, settings.Device, settings.Parallel)
-                   where now.Where(fact => DeterminesResult(fact.Key)).All(fact => record.Provenance.GetValueOrDefault(fact.Key) == fact.Value)
-                   select record];
-    }
-
-    private static bool DeterminesResult(string fact) =>
-        fact.Contains("sha256", StringComparison.Ordinal) || fact is "device" or "libtorch" or "torchsharp" or "cpu";
-
-    /// <summary>Records of settings that the sweep no longer asks for leave its leaderboard, not the disk.</summary>
-    private static void MoveSuperseded(Sweep sweep, RunStore store, ISweepObserver observer)
-    {
-        var asked = sweep.Runs.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);
-        var moved = store.Ids().Where(id => !asked.Contains(id)).ToList();
-        moved.ForEach(store.Supersede);
-        if (moved.Count > 0)
-            observer.Message($"{moved.Count} earlier runs are not in sweep.yaml any more: moved to {Path.Combine(sweep.Folder, "superseded")}");
-    }
-
-    private static void CheckStrategies(Sweep sweep)
-    {
-        foreach (var component in sweep.Runs.SelectMany(run => run.Strategies).DistinctBy(strategy => strategy.Label))
-        {
-            StrategyNeeds needs;
-            try
-            {
-                needs = component.Create<IBalancingStrategy>().Needs;
-            }
-#pragma warning disable CA1031 // a plugin's constructor may throw anything
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                throw new InputException($"the strategy `{component.Label}` cannot be made: its constructor threw {e.GetType().Name}: {e.Message}");
-            }
-
-            if (needs.HasFlag(StrategyNeeds.Teachers))
-                throw new InputException($"the strategy `{component.Label}` needs teachers, which this version cannot give yet");
-        }
-    }
-
-    private static void CheckModels(Sweep sweep)
-    {
-        foreach (var run in sweep.Runs.DistinctBy(run => (run.Benchmark.Label, run.Model.Label)))
-        {
-            var benchmark = run.Benchmark.Create<IBenchmark>();
-            using var network = Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [.. benchmark.Tasks.Select(task => task.Info)], run.Seed, CPU);
-        }
-    }
-
-    private Dictionary<string, (IBenchmark Benchmark, BenchmarkData Data)> LoadBenchmarks(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
-    {
-        var loaded = new Dictionary<string, (IBenchmark, BenchmarkData)>(StringComparer.Ordinal);
-        foreach (var component in sweep.Runs.Select(run => run.Benchmark).DistinctBy(benchmark => benchmark.Label))
-        {
-            observer.Message($"loading {component.Label}");
-            var benchmark = component.Create<IBenchmark>();
-            loaded.Add(component.Label, (benchmark, benchmark.Load(new DataContext(settings.DataRoot, settings.Device, cancellation))));
-        }
-
-        return loaded;
     }
 }

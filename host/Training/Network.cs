@@ -79,6 +79,11 @@ internal sealed class Network : IDisposable
             mine.copy_(saved);
     }
 
+    /// <summary>All parameters and buffers themselves, by name: <c>trunk.…</c> and, in the order of the tasks, <c>heads.0.…</c></summary>
+    public IReadOnlyList<(string Name, Tensor Values)> NamedTensors() =>
+        [.. _heads.Prepend<nn.Module>(Trunk).SelectMany((module, i) =>
+            module.state_dict().Select(entry => ($"{(i == 0 ? "trunk" : $"heads.{i - 1}")}.{entry.Key}", entry.Value)))];
+
     /// <summary>Runs a forward pass that leaves the batch-norm statistics as they were.</summary>
     public T WithStatisticsKept<T>(Func<T> forward)
     {

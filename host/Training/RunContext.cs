@@ -65,6 +65,9 @@ internal sealed class RunContext : IDisposable
 
     public IEnumerable<StrategySetup> Setups => _setups;
 
+    /// <summary>The networks to learn from; null where no strategy asks for them. The caller's to dispose.</summary>
+    public Teachers? Teachers { get; init; }
+
     /// <summary>Makes the strategies and lets them attach their state.</summary>
     public void Attach()
     {
@@ -85,12 +88,11 @@ internal sealed class RunContext : IDisposable
             Strategy = strategies.Count == 1 ? strategies[0] : new Composition(strategies);
     }
 
-    /// <summary>A batch of a split, of this run's tasks only.</summary>
-    public Batch Take(Split split, Tensor indices)
-    {
-        var batch = split.Take(indices);
-        return Spec.SingleTask is null ? batch : batch.Only(_taskIndices[0]);
-    }
+    /// <summary>A batch to be scored, of this run's tasks only.</summary>
+    public Batch Take(Split split, Tensor indices) => Own(split.Take(indices));
+
+    /// <summary>A batch to learn from, of this run's tasks only; augmented from the seed and the step alone.</summary>
+    public Batch Draw(Split split, Tensor indices, long step) => Own(split.Draw(indices, Randomness.Source(Spec.Seed, "augmentation", step)));
 
     /// <summary>The validation batch of a step, in an order of its own.</summary>
     public Batch ValidationBatch(long step)
@@ -98,7 +100,7 @@ internal sealed class RunContext : IDisposable
         var count = (int)Data.Validation.Count;
         _validationOrder ??= Randomness.Permutation(count, Randomness.Source(Spec.Seed, "validation"));
         var rows = Enumerable.Range(0, Math.Min(BatchSize, count)).Select(i => _validationOrder[(step * BatchSize + i) % count]);
-        return Take(Data.Validation, tensor(rows.ToArray()).to(Device));
+        return Draw(Data.Validation, tensor(rows.ToArray()).to(Device), step);
     }
 
     public void Dispose()
@@ -107,6 +109,8 @@ internal sealed class RunContext : IDisposable
             setup.Dispose();
         Network.Dispose();
     }
+
+    private Batch Own(Batch batch) => Spec.SingleTask is null ? batch : batch.Only(_taskIndices[0]);
 
     /// <summary>A single-task run has one loss and nothing to balance.</summary>
     private sealed class Baseline : LossWeighting;

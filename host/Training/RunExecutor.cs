@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Sweeps;
@@ -6,8 +7,15 @@ using static TorchSharp.torch;
 namespace KdMtlBench.Host.Training;
 
 /// <summary>Makes one run from its spec to its record; whatever goes wrong in it stays in it.</summary>
-internal sealed class RunExecutor(RunStore store, Device device, int parallel)
+/// <param name="store">Where records go.</param>
+/// <param name="teachers">Where single-task networks go and teachers come from.</param>
+/// <param name="device">Where networks and data are.</param>
+/// <param name="parallel">Runs at once.</param>
+/// <param name="keepTeachers">False where no run of the sweep learns from its single-task networks: they are not kept then.</param>
+internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device device, int parallel, bool keepTeachers)
 {
+    private readonly ConcurrentDictionary<string, string> _failures = new(StringComparer.Ordinal);
+
     /// <summary>Trains, scores and writes the records.</summary>
     /// <exception cref="OperationCanceledException">Ctrl-C; no record is left.</exception>
     public RunRecord Execute(RunSpec spec, IBenchmark benchmark, BenchmarkData data, Action<EpochRecord> epochDone, CancellationToken cancellation)
@@ -37,7 +45,10 @@ internal sealed class RunExecutor(RunStore store, Device device, int parallel)
         Trainer? trainer = null;
         try
         {
-            using var run = new RunContext(spec, benchmark, data, device);
+            // Nothing outside a scope: native code works on raw handles, and the collector may finalise a temporary under it.
+            using var scope = NewDisposeScope();
+            using var mine = Teachers.NeededBy(spec) ? LoadTeachers(spec, benchmark, data) : null;
+            using var run = new RunContext(spec, benchmark, data, device) { Teachers = mine };
             run.Attach();
             using (trainer = new Trainer(run))
             {
@@ -50,13 +61,15 @@ internal sealed class RunExecutor(RunStore store, Device device, int parallel)
                         epochDone(epoch);
                     },
                     cancellation);
+                if (keepTeachers && spec.SingleTask is not null)
+                    teachers.Save(spec, TeacherStore.Identity(spec, data.Sha256, device), run.Network, result.Cost.TrainSeconds);
                 record = record with
                 {
                     Status = RunStatus.Done,
                     SelectedEpoch = result.SelectedEpoch,
                     Validation = result.Validation,
                     Test = result.Test,
-                    Cost = result.Cost,
+                    Cost = result.Cost with { TeacherSeconds = mine?.TrainSeconds ?? 0 },
                 };
             }
         }
@@ -76,8 +89,18 @@ internal sealed class RunExecutor(RunStore store, Device device, int parallel)
             };
         }
 
+        if (record.Failure is not null)
+            _failures[spec.Id] = record.Failure;
         record = record with { Cost = record.Cost with { PeakMebibytes = PeakMemory.Mebibytes() } };
         store.Write(record);
         return record;
+    }
+
+    private Teachers LoadTeachers(RunSpec spec, IBenchmark benchmark, BenchmarkData data)
+    {
+        foreach (var baseline in Teachers.RunsFor(spec, benchmark))
+            if (_failures.TryGetValue(baseline.Id, out var reason))
+                throw new InputException($"its teacher of `{baseline.SingleTask}`, the run {baseline.Id}, failed: {reason}");
+        return Teachers.Load(spec, benchmark, teachers, data.Sha256, device);
     }
 }

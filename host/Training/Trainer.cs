@@ -117,12 +117,14 @@ internal sealed class Trainer : IDisposable
         return new EpochRecord(epoch + 1, ByTask(losses), ByTask([.. meanWeights.data<float>().Select(w => (double)w)]), validationLosses, validation);
     }
 
-    private void TrainStep(int epoch, int i, Tensor indices)
+    /// <summary>One step, in the caller's dispose scope; step <paramref name="i"/> of an epoch that has been started.</summary>
+    public void TrainStep(int epoch, int i, Tensor indices)
     {
         _run.Network.Flat.Gradient.zero_();
         foreach (var setup in _run.Setups)
             setup.ZeroGradients();
-        _step.Begin((long)epoch * _run.StepsPerEpoch + i, epoch, _run.Take(_run.Data.Train, indices));
+        var step = (long)epoch * _run.StepsPerEpoch + i;
+        _step.Begin(step, epoch, _run.Draw(_run.Data.Train, indices, step));
         var objectives = _run.Strategy.Objectives(_step, _step.Losses);
         var weights = _run.Strategy.Backward(_step, objectives);
         _optimizer.step();
@@ -154,19 +156,24 @@ internal sealed class Trainer : IDisposable
         _run.Network.TrainMode(false);
         var measurements = _run.Tasks.Select(task => task.Measure(_run.Device)).ToList();
         var lossSums = zeros(_run.Tasks.Count, dtype: ScalarType.Float64, device: _run.Device);
+        var samples = new double[_run.Tasks.Count];
         for (long start = 0; start < split.Count; start += batchSize)
         {
             cancellation.ThrowIfCancellationRequested();
             using var batchScope = NewDisposeScope();
             var count = Math.Min(batchSize, split.Count - start);
             var batch = _run.Take(split, arange(start, start + count, dtype: ScalarType.Int64, device: _run.Device));
+            if (batch.Inputs.shape[0] == 0)
+                continue; // a single-task run whose task has no images left
             var (_, predictions) = _run.Network.Forward(batch);
-            lossSums.add_(stack(_run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))) * count);
+            double[] counts = [.. batch.Targets.Select(target => (double)target.shape[0])];
+            samples = [.. samples.Zip(counts, (sum, more) => sum + more)];
+            lossSums.add_(stack(_run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))) * tensor(counts).to(_run.Device));
             foreach (var (measurement, i) in measurements.Select((measurement, i) => (measurement, i)))
                 measurement.Add(predictions[i], batch.Targets[i]);
         }
 
-        var means = (lossSums / split.Count).cpu();
+        var means = lossSums.cpu() / tensor(samples);
         var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var (task, measurement) in _run.Tasks.Zip(measurements))
         {

@@ -12,6 +12,7 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
     private Features? _features;
     private IReadOnlyList<Tensor> _predictions = [];
     private Random? _random;
+    private readonly Dictionary<int, (Features Features, Tensor Prediction)> _taught = [];
     private GradientRows? _rows;
     private IReadOnlyList<Tensor>? _objectivesAtRepresentation;
     private Tensor? _representationRows;
@@ -40,6 +41,7 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
     public void Begin(long index, int epoch, Batch batch)
     {
         (Index, Epoch, _batch, _random, _objectivesAtRepresentation, _bypass) = (index, epoch, batch, null, null, false);
+        _taught.Clear();
         (_features, _predictions) = run.Network.Forward(batch);
         Losses = LossesOf(_predictions, batch);
     }
@@ -57,9 +59,9 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
         return features;
     }
 
-    public Tensor TeacherFeatures(string tap, int task) => throw NoTeachers();
+    public Tensor TeacherFeatures(string tap, int task) => Taught(task).Features.Taps[tap];
 
-    public Tensor TeacherPrediction(int task) => throw NoTeachers();
+    public Tensor TeacherPrediction(int task) => Taught(task).Prediction;
 
     public void Backward(Tensor objective)
     {
@@ -213,6 +215,13 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
     private IReadOnlyList<Tensor> LossesOf(IReadOnlyList<Tensor> predictions, Batch batch) =>
         [.. run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))];
 
-    private static InvalidOperationException NoTeachers() =>
-        new("this strategy reads a teacher without asking for one: its Needs must hold StrategyNeeds.Teachers");
+    /// <summary>A teacher's outputs, made when they are first asked for.</summary>
+    private (Features Features, Tensor Prediction) Taught(int task)
+    {
+        var teachers = run.Teachers
+            ?? throw new InvalidOperationException("this strategy reads a teacher without asking for one: its Needs must hold StrategyNeeds.Teachers");
+        if (!_taught.TryGetValue(task, out var outputs))
+            _taught[task] = outputs = teachers.Forward(task, _batch!);
+        return outputs;
+    }
 }

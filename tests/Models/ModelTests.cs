@@ -4,11 +4,12 @@ using KdMtlBench.Host;
 using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Models;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Tests.Support;
 using TorchSharp;
 
 namespace KdMtlBench.Tests.Models;
 
-public sealed class ModelTests
+public sealed class ModelTests : TensorTest
 {
     private static readonly TaskInfo s_segmentation = new("segmentation", TaskKind.Classification, 13);
     private static readonly TaskInfo s_depth = new("depth", TaskKind.Regression, 1);
@@ -111,7 +112,7 @@ public sealed class ModelTests
     [Theory]
     [InlineData("segnet", "encoder-5", "decoder-5")]
     [InlineData("mtan", "encoder-5", "decoder-5")]
-    [InlineData("resnet-26", "stage-3", "pooled")]
+    [InlineData("resnet-26", "stage-3", "pool")]
     [InlineData("lenet", "conv-2", "fc")]
     public void Distillation_is_offered_the_usual_taps(string model, params string[] names)
     {
@@ -199,9 +200,9 @@ public sealed class ModelTests
         mask = Call(own["encoder-masks.1"], cat([taps.Taps["encoder-2-first"], map], 1));
         map = nn.functional.max_pool2d(Call(shared["encoder-carriers.1"], mask * taps.Taps["encoder-2-last"]), 2);
         map = Call(shared["decoder-carriers.0"], Doubled(map));
-        map = Call(own["decoder-masks.0"], cat([taps.Taps["unpooled-1"], map], 1)) * taps.Taps["decoder-1"];
+        map = Call(own["decoder-masks.0"], cat([taps.Taps["decoder-1-unpooled"], map], 1)) * taps.Taps["decoder-1"];
         map = Call(shared["decoder-carriers.1"], Doubled(map));
-        map = Call(own["decoder-masks.1"], cat([taps.Taps["unpooled-2"], map], 1)) * taps.Taps["decoder-2"];
+        map = Call(own["decoder-masks.1"], cat([taps.Taps["decoder-2-unpooled"], map], 1)) * taps.Taps["decoder-2"];
         var expected = Call(own["layers"], map);
         head.forward(taps).allclose(expected, 1e-4, 1e-5).ShouldBeTrue();
 
@@ -233,7 +234,7 @@ public sealed class ModelTests
     public void ResNets_shortcut_averages_and_appends_zeros()
     {
         using var scope = NewDisposeScope();
-        using var block = new ResidualBlock(2, 3, stride: 2);
+        using var block = new ResNet26Trunk.Block(2, 3, halves: true);
         using (no_grad())
             foreach (var parameter in block.parameters().Where(parameter => parameter.ndim == 4))
                 parameter.zero_(); // what is left is the shortcut

@@ -4,7 +4,7 @@ using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Strategies;
 
-public class GradNormTests
+public class GradNormTests : TensorTest
 {
     [Fact]
     public void Equal_weights_come_first_and_move_the_shared_parameters_in_one_backward_pass()

@@ -6,7 +6,7 @@ using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Strategies;
 
-public class MgdaTests
+public class MgdaTests : TensorTest
 {
     private static readonly double[][] Rows = [[-4, 1, 1], [6, 1, 1]];
 

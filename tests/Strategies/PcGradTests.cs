@@ -4,7 +4,7 @@ using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Strategies;
 
-public class PcGradTests
+public class PcGradTests : TensorTest
 {
     private static readonly double[][] Rows = [[-4, 1, 1], [6, 1, 1]];
 

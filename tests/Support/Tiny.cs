@@ -24,16 +24,25 @@ internal static class Tiny
         singleTask,
         seed);
 
-    public static RunContext Run(RunSpec? spec = null)
+    public static RunContext Run(RunSpec? spec = null, Teachers? teachers = null)
     {
         spec ??= Spec();
         var benchmark = spec.Benchmark.Create<IBenchmark>();
-        var run = new RunContext(spec, benchmark, benchmark.Load(new DataContext(null, CPU, default)), CPU);
+        var run = new RunContext(spec, benchmark, benchmark.Load(new DataContext(null, CPU, default)), CPU) { Teachers = teachers };
         run.Attach();
         return run;
     }
 
-    public static Component Component(string id, Type type) => new(new CatalogEntry(id, id, "", type), null, id, new Dictionary<string, string>());
+    /// <summary>A network of one task that nothing has trained; its trunk is that of every run of the seed.</summary>
+    public static Network SingleTaskNetwork(LearningTask task, int seed = 1) => Network.Create(new TinyModel(), [3, 8, 8], [task.Info], seed, CPU);
+
+    public static Teachers Teachers(int seed = 1, bool trainMode = false) =>
+        new([.. new TinyBenchmark().Tasks.Select(task => SingleTaskNetwork(task, seed))], trainMode, trainSeconds: 3);
+
+    /// <summary>A plugin's class with its options, as a sweep would bind it.</summary>
+    public static Component Strategy<T>(object options) => Component(typeof(T).Name.ToLowerInvariant(), typeof(T), options);
+
+    public static Component Component(string id, Type type, object? options = null) => new(new CatalogEntry(id, id, "", type), options, id, new Dictionary<string, string>());
 
     public sealed class Sum : LossWeighting;
 }
@@ -47,7 +56,7 @@ public class TinyBenchmark : IBenchmark
 
     public virtual BenchmarkData Load(DataContext context) => new(Split(1, 17), Split(2, 6), Split(3, 7), "0123");
 
-    private static TensorSplit Split(int seed, int count)
+    protected static TensorSplit Split(int seed, int count)
     {
         using var generator = new Generator((ulong)seed);
         var images = randint(0, 255, [count, 3, 8, 8], generator: generator).to(ScalarType.Byte);
@@ -55,6 +64,35 @@ public class TinyBenchmark : IBenchmark
         var depth = rand([count, 1, 8, 8], generator: generator);
         var normals = nn.functional.normalize(randn([count, 3, 8, 8], generator: generator), 2, 1);
         return new TensorSplit(images, [labels, depth, normals]);
+    }
+}
+
+/// <summary>The same with images of its own for every task.</summary>
+public sealed class TinyOwnImages : TinyBenchmark
+{
+    public override BenchmarkData Load(DataContext context) => new(OwnImages(1, 17), OwnImages(4, 6), OwnImages(7, 7), "4567");
+
+    private static ManyInputs OwnImages(int seed, int count) => new([Split(seed, count), Split(seed + 1, count), Split(seed + 2, count)]);
+
+    private sealed class ManyInputs(IReadOnlyList<TensorSplit> parts) : Split
+    {
+        public override long Count => parts[0].Count;
+
+        public override Batch Take(Tensor indices)
+        {
+            var batches = parts.Select(part => part.Take(indices)).ToList();
+            var count = indices.shape[0];
+            return new Batch(
+                cat([.. batches.Select(batch => batch.Inputs)]),
+                [.. batches.Select((batch, task) => batch.Targets[task])],
+                [.. batches.Select((_, task) => (task * count, count))]);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            foreach (var part in parts)
+                part.Dispose();
+        }
     }
 }
 

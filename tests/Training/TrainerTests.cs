@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace KdMtlBench.Tests.Training;
 
-public class TrainerTests
+public class TrainerTests : TensorTest
 {
     [Fact]
     public void Training_lowers_every_loss_and_scores_the_selected_epoch()
@@ -129,7 +129,7 @@ public class TrainerTests
     {
         var benchmark = spec.Benchmark.Create<IBenchmark>();
         using var data = benchmark.Load(new DataContext(null, CPU, default));
-        return new RunExecutor(new RunStore(folder.Path), CPU, parallel: 2).Execute(spec, benchmark, data, _ => { }, cancellation);
+        return new RunExecutor(new RunStore(folder.Path), new TeacherStore(folder.Path), CPU, parallel: 2, keepTeachers: false).Execute(spec, benchmark, data, _ => { }, cancellation);
     }
 
     private static double Error(string metric, double value) =>

@@ -5,18 +5,20 @@ using TorchSharp;
 
 namespace KdMtlBench.Tests.Training;
 
-public class TrainingStepTests
+public class TrainingStepTests : TensorTest
 {
     [Theory]
-    [InlineData(GradientPoint.SharedParameters)]
-    [InlineData(GradientPoint.LastSharedLayer)]
-    public void Jacobian_rows_are_each_tasks_own_backward_pass(GradientPoint at)
+    [InlineData(GradientPoint.SharedParameters, false)]
+    [InlineData(GradientPoint.SharedParameters, true)]
+    [InlineData(GradientPoint.LastSharedLayer, false)]
+    [InlineData(GradientPoint.LastSharedLayer, true)]
+    public void Jacobian_rows_are_each_tasks_own_backward_pass(GradientPoint at, bool ownImages)
     {
-        using var begun = new Begun();
+        using var begun = new Begun(ownImages);
         var jacobian = begun.Step.Jacobian(begun.Step.Losses, at);
         for (var task = 0; task < 3; task++)
         {
-            using var alone = new Begun();
+            using var alone = new Begun(ownImages);
             alone.Step.Losses[task].backward();
             var parameters = at == GradientPoint.SharedParameters ? alone.Run.Network.Trunk.parameters() : alone.Run.Network.Trunk.LastSharedLayer;
             var expected = cat([.. parameters.Select(p => p.grad!.flatten())]);
@@ -40,21 +42,34 @@ public class TrainingStepTests
         }
     }
 
+    [Fact]
+    public void A_task_with_its_own_images_sees_no_others()
+    {
+        using var begun = new Begun(ownImages: true);
+        var atFeatures = begun.Step.Jacobian(begun.Step.Losses, GradientPoint.Representation).view(3, 3, -1);
+        for (var task = 0; task < 3; task++)
+            for (var images = 0; images < 3; images++)
+                atFeatures[task][images].ne(0).any().item<bool>().ShouldBe(task == images);
+    }
+
     [Theory]
-    [InlineData(GradientPoint.SharedParameters, false)]
-    [InlineData(GradientPoint.Representation, false)]
-    [InlineData(GradientPoint.Representation, true)]
-    public void Applied_weights_give_the_weighted_gradient_to_the_trunk_and_the_plain_one_to_heads(GradientPoint at, bool termAtAnEarlierTap)
+    [InlineData(GradientPoint.SharedParameters, false, false)]
+    [InlineData(GradientPoint.Representation, false, false)]
+    [InlineData(GradientPoint.Representation, true, false)]
+    [InlineData(GradientPoint.SharedParameters, true, true)]
+    [InlineData(GradientPoint.Representation, false, true)]
+    [InlineData(GradientPoint.Representation, true, true)]
+    public void Applied_weights_give_the_weighted_gradient_to_the_trunk_and_the_plain_one_to_heads(GradientPoint at, bool termAtAnEarlierTap, bool ownImages)
     {
         double[] weights = [0.5, 2, -1];
-        using var begun = new Begun();
+        using var begun = new Begun(ownImages);
         _ = begun.Step.Gramian(Objectives(begun.Step, termAtAnEarlierTap), at);
         begun.Step.ApplyWeights(weights, at);
 
-        using var weighted = new Begun();
+        using var weighted = new Begun(ownImages);
         stack(Objectives(weighted.Step, termAtAnEarlierTap).Select((objective, i) => objective * weights[i])).sum().backward();
         Distance(begun.Run.Network.Flat.SharedGradient, weighted.Run.Network.Flat.SharedGradient).ShouldBeLessThan(1e-5);
-        using var plain = new Begun();
+        using var plain = new Begun(ownImages);
         stack(plain.Step.Losses).sum().backward();
         foreach (var (mine, expected) in begun.Run.Network.HeadParameters.Zip(plain.Run.Network.HeadParameters))
             Distance(mine.grad!, expected.grad!).ShouldBeLessThan(1e-6);
@@ -135,9 +150,9 @@ public class TrainingStepTests
     /// <summary>A step whose forward pass has been made; the same for every instance.</summary>
     private sealed class Begun : IDisposable
     {
-        public Begun()
+        public Begun(bool ownImages = false)
         {
-            Run = Tiny.Run();
+            Run = Tiny.Run(Tiny.Spec(benchmark: ownImages ? typeof(TinyOwnImages) : typeof(TinyBenchmark)));
             Run.Network.TrainMode(true);
             Step = new TrainingStep(Run);
             Step.Begin(0, 0, Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));

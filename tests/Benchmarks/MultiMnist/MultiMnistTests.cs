@@ -9,7 +9,7 @@ namespace KdMtlBench.Tests.Benchmarks.MultiMnist;
 
 /// <summary>On small made-up sources whose images carry their own number in two corners that no other image covers:
 /// training images 0 to 59, test images 100 to 119.</summary>
-public sealed class MultiMnistTests : IDisposable
+public sealed class MultiMnistTests : TensorTest
 {
     private const int TrainImages = 60;
     private const int TestImages = 20;
@@ -27,7 +27,7 @@ public sealed class MultiMnistTests : IDisposable
         _fashion.Write(Path.Combine(_root, "fashion-mnist"), packed: false);
     }
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public override void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
     public void Each_canvas_shows_the_brighter_of_its_two_images()

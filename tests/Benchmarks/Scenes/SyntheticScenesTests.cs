@@ -1,3 +1,4 @@
+using KdMtlBench.Tests.Support;
 using System.ComponentModel.DataAnnotations;
 using KdMtlBench.Host;
 using KdMtlBench.Host.Benchmarks;
@@ -5,7 +6,7 @@ using KdMtlBench.Host.Benchmarks.Scenes;
 
 namespace KdMtlBench.Tests.Benchmarks.Scenes;
 
-public sealed class SyntheticScenesTests
+public sealed class SyntheticScenesTests : TensorTest
 {
     private static readonly ScenesOptions Small = new() { Height = 24, Width = 32, Train = 12, Validation = 5, Test = 7 };
 

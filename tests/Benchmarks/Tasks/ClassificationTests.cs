@@ -1,8 +1,9 @@
+using KdMtlBench.Tests.Support;
 using KdMtlBench.Host.Benchmarks.Tasks;
 
 namespace KdMtlBench.Tests.Benchmarks.Tasks;
 
-public sealed class ClassificationTests
+public sealed class ClassificationTests : TensorTest
 {
     private static readonly Classification s_task = new("digit", 3);
 

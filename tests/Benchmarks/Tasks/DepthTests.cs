@@ -1,9 +1,10 @@
+using KdMtlBench.Tests.Support;
 using CsCheck;
 using KdMtlBench.Host.Benchmarks.Tasks;
 
 namespace KdMtlBench.Tests.Benchmarks.Tasks;
 
-public sealed class DepthTests
+public sealed class DepthTests : TensorTest
 {
     private static readonly Depth s_task = new("depth");
 

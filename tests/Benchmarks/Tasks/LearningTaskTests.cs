@@ -1,3 +1,4 @@
+using KdMtlBench.Tests.Support;
 using CsCheck;
 using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Benchmarks.Tasks;
@@ -6,7 +7,7 @@ using TorchSharp;
 namespace KdMtlBench.Tests.Benchmarks.Tasks;
 
 /// <summary>What holds for every task.</summary>
-public sealed class LearningTaskTests
+public sealed class LearningTaskTests : TensorTest
 {
     private const int Classes = 4;
 

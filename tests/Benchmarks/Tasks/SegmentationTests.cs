@@ -1,9 +1,10 @@
+using KdMtlBench.Tests.Support;
 using CsCheck;
 using KdMtlBench.Host.Benchmarks.Tasks;
 
 namespace KdMtlBench.Tests.Benchmarks.Tasks;
 
-public sealed class SegmentationTests
+public sealed class SegmentationTests : TensorTest
 {
     private const int Classes = 5;
     private static readonly Segmentation s_task = new("segmentation", Classes);

@@ -1,9 +1,10 @@
+using KdMtlBench.Tests.Support;
 using CsCheck;
 using KdMtlBench.Host.Benchmarks.Tasks;
 
 namespace KdMtlBench.Tests.Benchmarks.Tasks;
 
-public sealed class SurfaceNormalsTests
+public sealed class SurfaceNormalsTests : TensorTest
 {
     private const double MedianTolerance = 0.0005 + 1e-9;
     private static readonly SurfaceNormals s_task = new("normals");

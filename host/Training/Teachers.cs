@@ -1,0 +1,82 @@
+using KdMtlBench.Contracts;
+using KdMtlBench.Host.Benchmarks;
+using KdMtlBench.Host.Models;
+using KdMtlBench.Host.Sweeps;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Training;
+
+/// <summary>The frozen networks that one run learns from: of each task, the single-task run of the same sweep with the
+/// same seed, at its selected epoch.</summary>
+internal sealed class Teachers : IDisposable
+{
+    private readonly IReadOnlyList<Network> _networks;
+    private readonly bool _trainMode;
+
+    /// <param name="networks">One a task, in the benchmark's order; taken over.</param>
+    /// <param name="trainMode">Batch norm from each batch's own statistics instead of the learnt ones.</param>
+    /// <param name="trainSeconds">What training all of them took.</param>
+    public Teachers(IReadOnlyList<Network> networks, bool trainMode, double trainSeconds)
+    {
+        (_networks, _trainMode, TrainSeconds) = (networks, trainMode, trainSeconds);
+        foreach (var network in networks)
+            network.TrainMode(trainMode);
+    }
+
+    /// <summary>Training of the teachers, wall clock, whenever it was.</summary>
+    public double TrainSeconds { get; }
+
+    /// <summary>What a run's strategies ask for.</summary>
+    public static StrategyNeeds Needs(RunSpec run) =>
+        run.Strategies.Aggregate(StrategyNeeds.None, (needs, strategy) => needs | strategy.Create<IBalancingStrategy>().Needs);
+
+    public static bool NeededBy(RunSpec run) => Needs(run).HasFlag(StrategyNeeds.Teachers);
+
+    /// <summary>The runs that end with the networks that this run learns from.</summary>
+    public static IReadOnlyList<RunSpec> RunsFor(RunSpec run, IBenchmark benchmark) =>
+        [.. benchmark.Tasks.Select(task => run with { Strategies = [], SingleTask = task.Id })];
+
+    /// <summary>Reads a run's teachers.</summary>
+    /// <exception cref="InputException">One of them is not there.</exception>
+    public static Teachers Load(RunSpec run, IBenchmark benchmark, TeacherStore store, string dataSha256, Device device)
+    {
+        var networks = new List<Network>();
+        try
+        {
+            var seconds = 0.0;
+            foreach (var (baseline, task) in RunsFor(run, benchmark).Zip(benchmark.Tasks))
+            {
+                var network = Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [task.Info], run.Seed, device);
+                networks.Add(network);
+                seconds += store.Load(baseline, TeacherStore.Identity(baseline, dataSha256, device), network);
+            }
+
+            return new Teachers(networks, Needs(run).HasFlag(StrategyNeeds.TeachersInTrainMode), seconds);
+        }
+        catch
+        {
+            networks.ForEach(network => network.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>What a task's teacher makes of that task's images; without a graph, and the teacher stays as it is.</summary>
+    public (Features Features, Tensor Prediction) Forward(int task, Batch batch)
+    {
+        using var noGradient = no_grad();
+        return _trainMode ? _networks[task].WithStatisticsKept(Outputs) : Outputs();
+
+        (Features, Tensor) Outputs()
+        {
+            using var stillNoGradient = no_grad();
+            var (features, predictions) = _networks[task].Forward(batch.Only(task));
+            return (features, predictions[0]);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var network in _networks)
+            network.Dispose();
+    }
+}

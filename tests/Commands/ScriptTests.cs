@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using KdMtlBench.Tests.Support;
+
+namespace KdMtlBench.Tests.Commands;
+
+public class ScriptTests
+{
+    [Theory, InlineData("run-bench.sh"), InlineData("run-tests.sh")]
+    public void A_missing_sdk_is_said_in_one_sentence(string script)
+    {
+        using var tools = new TemporaryFolder();
+        foreach (var tool in new[] { "bash", "dirname" })
+            File.CreateSymbolicLink(Path.Combine(tools.Path, tool), $"/usr/bin/{tool}");
+        var (exitCode, output) = Run(Path.Combine(Repository.Root, script), [], ("PATH", tools.Path));
+        exitCode.ShouldBe(2);
+        output.Trim().ShouldBe("The .NET 10 SDK is missing: install it from https://dotnet.microsoft.com/download/dotnet/10.0 and run this again.");
+    }
+
+    [Theory]
+    [InlineData("cpu", "libtorch-cpu-linux-x64", "TorchSharp-cuda-linux")]
+    [InlineData("cuda", "TorchSharp-cuda-linux", "libtorch-cpu-linux-x64")]
+    public void The_backend_chooses_the_native_package(string backend, string present, string absent)
+    {
+        var project = Path.Combine(Repository.Root, "host", "KdMtlBench.Host.csproj");
+        var (exitCode, output) = Run("dotnet", ["msbuild", project, "-getItem:PackageReference", $"-p:TorchBackend={backend}"]);
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain($"\"{present}\"");
+        output.ShouldNotContain($"\"{absent}\"");
+        output.ShouldContain("\"TorchSharp\"");
+    }
+
+    private static (int ExitCode, string Output) Run(string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + error.Result);
+    }
+}
