@@ -65,6 +65,3 @@ public sealed class Catalog
         where attribute is not null
         select entry(type, attribute);
 }
-
-/// <summary>Bad input: the message says what is wrong, where, and what to do. Exit code 2; nothing has been started.</summary>
-public sealed class InputException(string message) : Exception(message);

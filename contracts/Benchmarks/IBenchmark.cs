@@ -1,13 +1,15 @@
 using static TorchSharp.torch;
 
-namespace KdMtlBench.Host.Benchmarks;
+namespace KdMtlBench.Contracts.Benchmarks;
 
 /// <summary>Names a benchmark for sweeps and lists.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class BenchmarkAttribute(string id) : Attribute
 {
+    /// <summary>kebab-case, unique among benchmarks: <c>nyu-v2</c>.</summary>
     public string Id { get; } = id;
 
+    /// <summary>In full, for lists and messages.</summary>
     public required string Title { get; init; }
 
     /// <summary>Where the data or the protocol come from.</summary>
@@ -17,6 +19,7 @@ public sealed class BenchmarkAttribute(string id) : Attribute
 /// <summary>Tasks on shared data: what is learnt, and how well it went.</summary>
 public interface IBenchmark
 {
+    /// <summary>In the order that predictions, targets and weights have.</summary>
     IReadOnlyList<LearningTask> Tasks { get; }
 
     /// <summary>[channels, height, width] of an input as the network sees it.</summary>
@@ -45,6 +48,7 @@ public sealed record DataContext(string? DataRoot, Device Device, CancellationTo
 /// <param name="Sha256">Of what the tensors were made from (files, or generator and seed), lower-case hex.</param>
 public sealed record BenchmarkData(Split Train, Split Validation, Split Test, string Sha256) : IDisposable
 {
+    /// <inheritdoc />
     public void Dispose()
     {
         Train.Dispose();
@@ -77,6 +81,7 @@ public abstract class Split : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Frees the tensors.</summary>
     protected abstract void Dispose(bool disposing);
 }
 
@@ -108,11 +113,14 @@ public sealed class TensorSplit : Split
         Count = inputs.shape[0];
     }
 
+    /// <inheritdoc />
     public override long Count { get; }
 
+    /// <inheritdoc />
     public override Batch Take(Tensor indices) =>
         new(Floats(_inputs.index_select(0, indices)), [.. _targets.Select(target => Wide(target.index_select(0, indices)))]);
 
+    /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {
         _inputs.Dispose();
