@@ -47,7 +47,7 @@ public sealed class SweepRunner(SweepSettings settings)
     public SweepOutcome Run(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
     {
         SweepChecks.Strategies(sweep);
-        SweepChecks.Models(sweep);
+        SweepChecks.BenchmarksAndModels(sweep);
         using var benchmarks = new LoadedBenchmarks();
         benchmarks.Load(sweep, new DataContext(settings.DataRoot, settings.Device, cancellation), observer);
         SweepChecks.Attachment(sweep, benchmarks);
