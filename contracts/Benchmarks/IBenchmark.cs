@@ -39,6 +39,9 @@ public sealed record DataContext(string? DataRoot, Device Device, CancellationTo
 {
     /// <summary>Told in a sentence how far loading is, now and then; from any thread.</summary>
     public Action<string> Report { get; init; } = _ => { };
+
+    /// <summary>Decoded data is kept here for the next time; it may be emptied at any time.</summary>
+    public string CacheFolder { get; init; } = Benchmarks.DataRoot.CacheFolder;
 }
 
 /// <summary>The three splits, kept on the device and shared by all runs of a process.</summary>
@@ -48,6 +51,9 @@ public sealed record DataContext(string? DataRoot, Device Device, CancellationTo
 /// <param name="Sha256">Of what the tensors were made from (files, or generator and seed), lower-case hex.</param>
 public sealed record BenchmarkData(Split Train, Split Validation, Split Test, string Sha256) : IDisposable
 {
+    /// <summary>What was read and what was computed, in a sentence; empty where the options say it all.</summary>
+    public string Description { get; init; } = "";
+
     /// <inheritdoc />
     public void Dispose()
     {

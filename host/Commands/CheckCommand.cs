@@ -3,6 +3,7 @@ using System.Globalization;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Results.Regression;
 using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -67,7 +68,12 @@ internal static class CheckCommand
         var temporary = Directory.CreateTempSubdirectory("kdmtl-check-").FullName;
         try
         {
-            var part = sweep with { Folder = output ?? Path.Combine(temporary, sweep.Name), Runs = [.. sweep.Runs.Where(selection.Takes)] };
+            var selected = sweep.Runs.Where(selection.Takes).ToList();
+            var part = sweep with
+            {
+                Folder = output ?? Path.Combine(temporary, sweep.Name),
+                Runs = [.. sweep.Runs.Where(run => selected.Contains(run) || selected.Exists(student => Teachers.Teaches(run, student)))],
+            };
             if (part.Runs.Count == 0)
                 throw new InputException($"{folder}: sweep.yaml asks for none of the selected runs any more; run the sweep");
             var outcome = RunCommand.Execute(services, part, fresh: true, quiet, cancellation);

@@ -7,11 +7,11 @@ internal sealed record KnownData(DataNeed Need, IReadOnlyList<(string Benchmark,
 {
     public DataSet Set => Need.Set;
 
-    /// <summary>What benchmarks need, by the set's id.</summary>
+    /// <summary>What benchmarks need, by the set's id; a set that is read in two forms counts as two.</summary>
     public static IReadOnlyList<KnownData> Of(Catalog benchmarks) =>
         [.. from entry in benchmarks.Entries
             from need in NeedsOf(entry)
-            group (entry, need) by need.Set.Id into sameSet
+            group (entry, need) by (need.Set.Id, need.Set.Title) into sameSet
             orderby sameSet.Key
             select new KnownData(sameSet.First().need, [.. sameSet.Select(user => (user.entry.Id, user.need.Under))])];
 

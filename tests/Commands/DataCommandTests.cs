@@ -1,11 +1,13 @@
 using System.IO.Compression;
 using KdMtlBench.Host.Benchmarks.MultiMnist;
+using KdMtlBench.Host.Benchmarks.NyuV2;
 using KdMtlBench.Host.Downloads;
+using KdMtlBench.Tests.Benchmarks.NyuV2;
 using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Commands;
 
-public sealed class DataCommandTests
+public sealed class DataCommandTests : TensorTest
 {
     [RealDataFact("mnist/train-images-idx3-ubyte.gz")]
     public void Real_mnist_is_whole_by_checksum_also_unpacked()
@@ -38,6 +40,22 @@ public sealed class DataCommandTests
         output.ShouldContain("or run: kdmtl data get svhn");
         output.ShouldContain("whole omniglot: 2720 drawings of 136 characters in");
         output.ShouldContain("whole mnist (with digits: mnist): 60000 training and 10000 test images in");
+    }
+
+    [Fact]
+    public void Every_picture_of_a_dense_set_is_read()
+    {
+        using var root = new TemporaryFolder();
+        var needs = new NyuV2Benchmark(new NyuV2Options { Height = NyuFiles.Height, Width = NyuFiles.Width }).Data;
+        DataInspection.Of(root.Path, needs[0]).Status.ShouldBe(DataStatus.Missing);
+        NyuFiles.Write(root.File("nyu-v2"));
+        DataInspection.Of(root.Path, needs[0]).Message.ShouldStartWith("nyu-v2: 5 pictures from nyu_depth_v2_labeled.mat; normals computed from depth in ");
+        DataInspection.Of(root.Path, needs[1]).Status.ShouldBe(DataStatus.Missing); // MTAN's folders
+
+        NyuFiles.Write(root.File("nyu-v2"), label: (picture, row, column) => picture == 3 && row == 20 ? (ushort)2000 : NyuFiles.Label(picture, row, column));
+        var damaged = DataInspection.Of(root.Path, needs[0]);
+        damaged.Status.ShouldBe(DataStatus.Damaged);
+        damaged.Message.ShouldContain("2000");
     }
 
     [Fact]

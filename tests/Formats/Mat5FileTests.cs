@@ -61,6 +61,7 @@ public sealed class Mat5FileTests : IDisposable
                 { "no such variable", Mat5.File(Mat5.Bytes("Y", [1, 1], [1])), "the variable X is not in it" },
                 { "cut in the numbers", Mat5.File(x)[..^4], "byte 128: a variable of 48 bytes goes beyond the end of the file" },
                 { "cut in the packed numbers", Mat5.File(Mat5.Packed(x))[..^4], "byte 128: a variable of" },
+                { "packed without a checksum", Mat5.File(WithoutChecksum(Mat5.Packed(x))), "byte 128: a compressed variable's checksum does not fit its content" },
                 { "more numbers promised", Mat5.File(Mat5.Bytes("X", [1, 5], [1, 2, 3, 4])), "1×5 numbers of 1 bytes are promised, but 4 bytes stand there" },
                 { "a negative length", Mat5.File(Mat5.Bytes("X", [1, -4], [1, 2, 3, 4])), "the dimensions 1×-4 are not" },
                 { "a huge array", Mat5.File(Mat5.Bytes("X", [65536, 65536], [1, 2, 3, 4])), "the dimensions 65536×65536 are not" },
@@ -151,6 +152,10 @@ public sealed class Mat5FileTests : IDisposable
         balinese.Dimensions.ShouldBe([24, 1]);
         ((MatCells)balinese.Items[0]).Items[0].Dimensions.ShouldBe([105, 105]);
     }
+
+    /// <summary>The decompressor itself takes such data as it is.</summary>
+    private static byte[] WithoutChecksum(byte[] packed) =>
+        [.. packed[..4], .. BitConverter.GetBytes(packed.Length - 8 - 4), .. packed[8..^4]];
 
     private static string Real(string path) => Path.Combine(Repository.SharedData!, path);
 

@@ -109,11 +109,8 @@ public sealed class SvhnOmniglotBenchmark(SvhnOmniglotOptions options) : IBenchm
             throw new InputException($"svhn-omniglot: {option} asks for {count ?? 1} pictures, but {options.Digits} has {pool.Length}; ask for fewer");
         var chosen = pool[..(count ?? pool.Length)];
         var length = digits.Channels * digits.Side * digits.Side;
-        var pixels = new byte[(long)chosen.Length * length];
-        for (var i = 0; i < chosen.Length; i++)
-            digits.Pixels.AsSpan(chosen[i] * length, length).CopyTo(pixels.AsSpan(i * length));
         return new ClassifiedPictures(
-            Fitted(tensor(pixels, [chosen.Length, digits.Channels, digits.Side, digits.Side])),
+            Stored(chosen.Length, i => digits.Pixels.AsMemory(chosen[i] * length, length), digits.Channels, digits.Side),
             tensor(Array.ConvertAll(chosen, i => (long)digits.Labels[i])));
     }
 
@@ -135,19 +132,11 @@ public sealed class SvhnOmniglotBenchmark(SvhnOmniglotOptions options) : IBenchm
         }
 
         var parts = drawings.Select(drawing => drawing.Alphabet).Distinct().ToDictionary(alphabet => alphabet, PartsOfDrawers, StringComparer.Ordinal);
-        return drawings.GroupBy(drawing => parts[drawing.Alphabet][drawing.Drawer - 1])
-            .ToDictionary(part => part.Key, part => Pictures([.. part], classes));
-    }
-
-    private ClassifiedPictures Pictures(IReadOnlyList<Drawing> drawings, Dictionary<(string, string), long> classes)
-    {
-        const int length = OmniglotDrawings.Side * OmniglotDrawings.Side;
-        var pixels = new byte[drawings.Count * length];
-        for (var i = 0; i < drawings.Count; i++)
-            drawings[i].Pixels.CopyTo(pixels.AsSpan(i * length));
-        return new ClassifiedPictures(
-            Fitted(tensor(pixels, [drawings.Count, 1, OmniglotDrawings.Side, OmniglotDrawings.Side])),
-            tensor(drawings.Select(drawing => classes[(drawing.Alphabet, drawing.Character)]).ToArray()));
+        return drawings.GroupBy(drawing => parts[drawing.Alphabet][drawing.Drawer - 1]).ToDictionary(part => part.Key, part => part.ToList()).ToDictionary(
+            part => part.Key,
+            part => new ClassifiedPictures(
+                Stored(part.Value.Count, i => part.Value[i].Pixels, 1, OmniglotDrawings.Side),
+                tensor(part.Value.Select(drawing => classes[(drawing.Alphabet, drawing.Character)]).ToArray())));
     }
 
     /// <summary>Where each drawer of an alphabet belongs.</summary>
@@ -160,12 +149,24 @@ public sealed class SvhnOmniglotBenchmark(SvhnOmniglotOptions options) : IBenchm
         return parts;
     }
 
-    /// <summary>Larger pictures are made smaller here, once; smaller ones are enlarged when a batch is made.</summary>
-    private Tensor Fitted(Tensor pictures)
+    /// <summary>[count, channels, side, side] uint8. Larger pictures are made smaller here, once; smaller ones are enlarged
+    /// when a batch is made.</summary>
+    private Tensor Stored(int count, Func<int, ReadOnlyMemory<byte>> pixelsOf, int channels, int side)
     {
-        const int together = 1024;
-        var side = options.Size + Margin;
-        return pictures.shape[2] <= side ? pictures : cat([.. pictures.split(together).Select(some => Shrinking.ToBytes(some, side, side))]);
+        var stored = Math.Min(side, options.Size + Margin);
+        var plane = stored * stored;
+        var pixels = new byte[(long)count * channels * plane];
+        var resampling = new Resampling(side, side, stored, stored);
+        Parallel.For(0, count * channels, i =>
+        {
+            var source = pixelsOf(i / channels).Span.Slice(i % channels * side * side, side * side);
+            var target = pixels.AsSpan(i * plane, plane);
+            if (stored == side)
+                source.CopyTo(target);
+            else
+                resampling.Apply(source, channels: 1, target);
+        });
+        return tensor(pixels, [count, channels, stored, stored]);
     }
 
     /// <summary>0 … count − 1 in an order that depends on the seed and the purpose alone.</summary>

@@ -1,5 +1,4 @@
 using KdMtlBench.Host.Benchmarks.Pictures;
-using KdMtlBench.Host.Formats;
 using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Benchmarks.Pictures;
@@ -56,25 +55,6 @@ public sealed class CuttingTests : TensorTest
         var part = Cutting.Smooth(pictures, [new(1, 3, 4, 5)], 4, 5);
 
         (part - pictures[.., .., 1..5, 3..8]).abs().max().item<float>().ShouldBeLessThan(1e-3f);
-    }
-
-    [Theory]
-    [InlineData(6, 8)]
-    [InlineData(3, 5)]
-    [InlineData(1, 1)]
-    public void A_uniform_picture_stays_uniform_when_made_smaller(long height, long width) =>
-        (Shrinking.To(full([1, 1, 6, 8], 77f), height, width) - 77).abs().max().item<float>().ShouldBeLessThan(1e-4f);
-
-    [RealDataFact("nyuv2/sample-433/000433.png")]
-    public void A_real_picture_is_made_smaller_as_pillow_does()
-    {
-        var image = PngImage.Read(Path.Combine(Repository.SharedData!, "nyuv2/sample-433/000433.png"));
-        var small = Shrinking.ToBytes(tensor(image.Samples, [1, image.Height, image.Width, 3]).permute(0, 3, 1, 2), 288, 384);
-
-        // Pillow 9.4: Image.resize((384, 288), Image.BILINEAR), red, green and blue at (row, column).
-        foreach (var (row, column, expected) in new[] { (0, 0, new[] { 255, 255, 255 }), (100, 200, new[] { 226, 207, 208 }), (144, 30, new[] { 200, 185, 199 }), (287, 383, new[] { 255, 255, 255 }), (60, 333, new[] { 254, 254, 254 }) })
-            for (var channel = 0; channel < 3; channel++)
-                ((int)small[0, channel, row, column].item<byte>()).ShouldBeInRange(expected[channel] - 1, expected[channel] + 1);
     }
 
     // Where a pixel's centre lies in the picture.
