@@ -1,7 +1,4 @@
 using System.Reflection;
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Models;
 
 namespace KdMtlBench.Host;
 
@@ -52,19 +49,35 @@ public sealed class Catalog
 
     public CatalogEntry? Find(string id) => _entries.GetValueOrDefault(id);
 
-    /// <summary>The benchmarks that the host holds.</summary>
-    public static Catalog Benchmarks() => new("benchmark", Own<BenchmarkAttribute>((type, a) => new(a.Id, a.Title, a.Paper, type)));
-
-    /// <summary>The models that the host holds.</summary>
-    public static Catalog Models() => new("model", Own<ModelAttribute>((type, a) => new(a.Id, a.Title, a.Paper, type)));
-
-    private static IEnumerable<CatalogEntry> Own<T>(Func<Type, T, CatalogEntry> entry)
-        where T : Attribute =>
-        from type in typeof(Catalog).Assembly.GetTypes()
-        let attribute = type.GetCustomAttribute<T>()
-        where attribute is not null
-        select entry(type, attribute);
+    /// <summary>What the host itself holds of a kind.</summary>
+    public static Catalog Own(ComponentKind kind) => new(
+        kind.Name,
+        typeof(Catalog).Assembly.GetTypes().Where(kind.Includes).Select(type => kind.Describe(type, null)).OfType<CatalogEntry>());
 }
 
-/// <summary>Bad input: the message says what is wrong, where, and what to do. Exit code 2; nothing has been started.</summary>
-public sealed class InputException(string message) : Exception(message);
+/// <summary>One of the kinds of things that a sweep names.</summary>
+/// <param name="Name">For messages: <c>benchmark</c>.</param>
+/// <param name="Interface">What its classes implement.</param>
+/// <param name="AttributeName">What they carry, as it is written: <c>[Benchmark]</c>.</param>
+/// <param name="Describe">The entry of a class from a file with this hash; null where it does not carry the attribute.</param>
+public sealed record ComponentKind(string Name, Type Interface, string AttributeName, Func<Type, string?, CatalogEntry?> Describe)
+{
+    public static ComponentKind Strategy { get; } =
+        Of<StrategyAttribute>("strategy", typeof(IBalancingStrategy), attribute => (attribute.Id, attribute.Title, attribute.Paper));
+
+    public static ComponentKind Benchmark { get; } =
+        Of<BenchmarkAttribute>("benchmark", typeof(IBenchmark), attribute => (attribute.Id, attribute.Title, attribute.Paper));
+
+    public static ComponentKind Model { get; } =
+        Of<ModelAttribute>("model", typeof(IModel), attribute => (attribute.Id, attribute.Title, attribute.Paper));
+
+    public static IReadOnlyList<ComponentKind> All { get; } = [Strategy, Benchmark, Model];
+
+    /// <summary>Whether a class is of this kind.</summary>
+    public bool Includes(Type type) => type is { IsClass: true, IsAbstract: false } && Interface.IsAssignableFrom(type);
+
+    private static ComponentKind Of<T>(string name, Type @interface, Func<T, (string Id, string Title, string Paper)> words)
+        where T : Attribute =>
+        new(name, @interface, $"[{typeof(T).Name[..^nameof(Attribute).Length]}]", (type, sha256) =>
+            type.GetCustomAttribute<T>() is { } attribute && words(attribute) is var (id, title, paper) ? new CatalogEntry(id, title, paper, type, sha256) : null);
+}

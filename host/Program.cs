@@ -8,6 +8,7 @@ var root = new RootCommand("kdmtl: a benchmark of multi-task-learning balancing 
     LeaderboardCommand.Create(),
     CheckCommand.Create(),
     PerfCommand.Create(),
+    DataCommand.Create(),
 };
 
 // Ctrl-C is the Generic Host's: it ends runs at their next step and still writes the leaderboard.

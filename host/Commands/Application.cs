@@ -55,8 +55,11 @@ internal static class Application
         builder.Services.AddSingleton(Settings(builder.Configuration));
         builder.Services.AddSingleton(Terminal());
         builder.Services.AddSingleton(provider => PluginCatalog.Load(PluginRoots(provider.GetRequiredService<ApplicationSettings>().Plugins)));
-        builder.Services.AddSingleton(provider => new SweepReader(
-            provider.GetRequiredService<PluginCatalog>().Strategies, Catalog.Benchmarks(), Catalog.Models()));
+        builder.Services.AddSingleton(provider =>
+        {
+            var catalog = provider.GetRequiredService<PluginCatalog>();
+            return new SweepReader(catalog.Strategies, catalog.Benchmarks, catalog.Models);
+        });
         using var host = builder.Build();
         await host.StartAsync();
         try

@@ -17,11 +17,12 @@ internal static class ListCommand
             new Dictionary<string, string?> { ["plugins"] = parse.GetValue(Application.Plugins) },
             (services, _) =>
             {
+                var plugins = Application.PluginsOf(services);
                 List(services.GetRequiredService<IAnsiConsole>(), parse.GetRequiredValue(what) switch
                 {
-                    "strategies" => Application.PluginsOf(services).Strategies,
-                    "benchmarks" => Catalog.Benchmarks(),
-                    _ => Catalog.Models(),
+                    "strategies" => plugins.Strategies,
+                    "benchmarks" => plugins.Benchmarks,
+                    _ => plugins.Models,
                 });
                 return 0;
             }));

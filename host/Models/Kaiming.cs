@@ -20,4 +20,10 @@ internal static class Kaiming
         nn.init.zeros_(convolution.bias!);
         return convolution;
     }
+
+    /// <summary>A convolution after a ReLU, batch norm and ReLU.</summary>
+    public static Sequential Unit(long from, long to, long size) => nn.Sequential(
+        Convolution(from, to, size, nn.init.NonlinearityType.ReLU),
+        nn.BatchNorm2d(to),
+        nn.ReLU(inplace: true));
 }

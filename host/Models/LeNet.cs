@@ -61,7 +61,7 @@ internal sealed class LeNetTrunk : Trunk
             new FeatureTap("fc", [Scaled(50)], Suggested: true),
         ];
 
-        long Scaled(int published) => Math.Max(1, (long)Math.Round(published * width));
+        long Scaled(int published) => Width.Scaled(published, width);
     }
 
     public override IReadOnlyList<FeatureTap> Taps { get; }

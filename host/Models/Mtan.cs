@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using KdMtlBench.Contracts;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -8,97 +6,109 @@ using static TorchSharp.torch.nn.functional;
 
 namespace KdMtlBench.Host.Models;
 
-/// <summary>SegNet with attention: each task masks the shared maps of every stage with masks of its own.</summary>
-/// <remarks>Liu, Johns &amp; Davison, CVPR 2019, section 3 and their SegNet form. The attention modules belong to their task; the
-/// convolutions that carry an attended map to the next stage are shared by the tasks. There is no single shared representation, so that
-/// strategies which work on one (mgda-ub, graddrop) do not fit.</remarks>
-[Model("mtan", Title = "MTAN on SegNet", Paper = "Liu, Johns & Davison, CVPR 2019, section 3")]
-public sealed class Mtan(MtanOptions options) : IModel
+/// <summary>SegNet with an attention branch for each task, which picks what the task needs out of every stage.</summary>
+/// <remarks>
+/// Liu, Johns &amp; Davison, CVPR 2019, figure 2. In every stage a task's mask, 1×1 convolution, batch norm, ReLU, 1×1
+/// convolution, batch norm, sigmoid, is made from what the stage begins with and from the task's map so far; it multiplies
+/// what the stage ends with. The masks and the last two convolutions are the task's own. The 3×3 convolution, batch norm and
+/// ReLU that carries a task's map on to the next stage is shared by all tasks, so it belongs to the trunk, though a task's
+/// branch runs through it: its batch norm sees one task after the other, as in the authors' code. Bilinear up-sampling
+/// aligns the corners, also as there.
+/// A task has no single shared representation: its branch begins at every stage, so strategies that take gradients at the
+/// representation (mgda-ub, graddrop) do not fit.
+/// </remarks>
+[Model("mtan", Title = "Multi-task attention network on SegNet", Paper = "Liu, Johns & Davison, CVPR 2019, figure 2")]
+public sealed class Mtan(SegNetOptions options) : IModel
 {
-    public Trunk Trunk(IReadOnlyList<long> inputShape) => new MtanTrunk(inputShape, options.Width, options.Stages);
+    public Trunk Trunk(IReadOnlyList<long> inputShape) => new MtanTrunk(inputShape, options);
 
     public Head Head(Trunk trunk, TaskInfo task) => new MtanHead((MtanTrunk)trunk, task.Outputs);
 }
 
-public sealed record MtanOptions
+/// <summary>SegNet's trunk, with its inner maps as taps, and the convolutions that all tasks' branches run through.</summary>
+internal sealed class MtanTrunk : Trunk
 {
-    [Description("factor of all channel numbers: 1 is the published network, 64 to 512 channels"), Range(1e-3, 8)]
-    public double Width { get; init; } = 1;
+    private readonly SegNetTrunk _backbone;
 
-    [Description("how often the image is halved: 5 as published, fewer for small images"), Range(1, 5)]
-    public int Stages { get; init; } = 5;
-}
-
-/// <summary>SegNet's trunk, whose inner maps are taps too, and the convolutions that the tasks' attended maps share.</summary>
-internal sealed class MtanTrunk : SegNetTrunk
-{
-    private readonly ModuleList<Sequential> _encoderCarriers;
-    private readonly ModuleList<Sequential> _decoderCarriers;
-
-    public MtanTrunk(IReadOnlyList<long> inputShape, double width, int stages)
-        : base(inputShape, width, stages, innerTaps: true)
+    public MtanTrunk(IReadOnlyList<long> inputShape, SegNetOptions options)
+        : base("mtan")
     {
-        var wider = EncoderChannels.Skip(1).Append(EncoderChannels[^1]);
-        _encoderCarriers = nn.ModuleList([.. EncoderChannels.Zip(wider, Carrier)]);
-        _decoderCarriers = nn.ModuleList([.. DecoderChannels.Prepend(EncoderChannels[^1]).Zip(DecoderChannels, Carrier)]);
-        register_module("encoder-carriers", _encoderCarriers);
-        register_module("decoder-carriers", _decoderCarriers);
+        _backbone = new SegNetTrunk("mtan", inputShape, options, tapInside: true);
+        EncoderCarriers = nn.ModuleList([.. EncoderChannels.Zip(EncoderChannels.Skip(1).Append(EncoderChannels[^1]), Carrier)]);
+        DecoderCarriers = nn.ModuleList([.. EncoderChannels.Reverse().Zip(DecoderChannels, Carrier)]);
+        register_module("backbone", _backbone);
+        register_module("encoder-carriers", EncoderCarriers);
+        register_module("decoder-carriers", DecoderCarriers);
+
+        static Sequential Carrier(long from, long to) => Kaiming.Unit(from, to, size: 3);
     }
 
-    /// <summary>An attended map of encoder stage <paramref name="stage"/>, taken to the next: other channels, half the size.</summary>
-    public Tensor Down(int stage, Tensor attended) => max_pool2d(_encoderCarriers[stage].forward(attended), 2);
+    public override IReadOnlyList<FeatureTap> Taps => _backbone.Taps;
 
-    /// <summary>An attended map, taken to decoder stage <paramref name="stage"/>: other channels, as large as that stage's maps.</summary>
-    public Tensor Up(int stage, Tensor attended, long[] size) =>
-        _decoderCarriers[stage].forward(interpolate(attended, size, mode: InterpolationMode.Bilinear, align_corners: true));
+    /// <summary>SegNet's: the last layer that makes what every task's branch picks from.</summary>
+    public override IReadOnlyList<Parameter> LastSharedLayer => _backbone.LastSharedLayer;
 
-    private static Sequential Carrier(long from, long to) => Units(from, to, 1);
+    public IReadOnlyList<long> EncoderChannels => _backbone.EncoderChannels;
+
+    public IReadOnlyList<long> DecoderChannels => _backbone.DecoderChannels;
+
+    /// <summary>By stage: what takes a task's masked map to the next stage's number of channels.</summary>
+    public ModuleList<Sequential> EncoderCarriers { get; }
+
+    /// <summary>By stage: what takes a task's enlarged map to the stage's number of channels.</summary>
+    public ModuleList<Sequential> DecoderCarriers { get; }
+
+    public override Features forward(Tensor inputs) => _backbone.forward(inputs) with { Representation = null };
 }
 
-/// <summary>One task's attention modules and its prediction: [batch, outputs, height, width].</summary>
+/// <summary>One task's masks, and SegNet's head on the last masked map: [batch, outputs, height, width].</summary>
 internal sealed class MtanHead : Head
 {
-    private readonly MtanTrunk _trunk;
-    private readonly ModuleList<Sequential> _encoder;
-    private readonly ModuleList<Sequential> _decoder;
-    private readonly SegNetHead _prediction;
+    private readonly MtanTrunk _trunk; // not registered here: its parameters are the trunk's
+    private readonly ModuleList<Sequential> _encoderMasks;
+    private readonly ModuleList<Sequential> _decoderMasks;
+    private readonly Sequential _layers;
 
     public MtanHead(MtanTrunk trunk, int outputs)
         : base("mtan-head")
     {
         _trunk = trunk;
-        _encoder = nn.ModuleList([.. trunk.EncoderChannels.Select((channels, stage) => Attention(stage == 0 ? channels : 2 * channels, channels))]);
-        _decoder = nn.ModuleList([.. trunk.DecoderChannels.Select((channels, stage) =>
-            Attention((stage == 0 ? trunk.EncoderChannels[^1] : trunk.DecoderChannels[stage - 1]) + channels, channels))]);
-        _prediction = new SegNetHead(trunk.DecoderChannels[^1], outputs);
-        register_module("encoder", _encoder);
-        register_module("decoder", _decoder);
-        register_module("prediction", _prediction);
+        _encoderMasks = nn.ModuleList([.. trunk.EncoderChannels.Select((channels, i) => Mask(i == 0 ? channels : 2 * channels, channels))]);
+        _decoderMasks = nn.ModuleList([.. trunk.DecoderChannels.Select((channels, i) => Mask(trunk.EncoderChannels[^(i + 1)] + channels, channels))]);
+        _layers = SegNetHead.Layers(trunk.DecoderChannels[^1], outputs);
+        register_module("encoder-masks", _encoderMasks);
+        register_module("decoder-masks", _decoderMasks);
+        register_module("layers", _layers);
     }
 
     public override Tensor forward(Features features)
     {
         using var scope = NewDisposeScope();
-        Tensor? carried = null;
-        for (var stage = 0; stage < _encoder.Count; stage++)
+        var taps = features.Taps;
+        Tensor? map = null;
+        for (var stage = 1; stage <= _encoderMasks.Count; stage++)
         {
-            var first = features.Taps[$"encoder-{stage + 1}-first"];
-            var mask = _encoder[stage].forward(carried is null ? first : cat([first, carried], 1));
-            carried = _trunk.Down(stage, mask * features.Taps[$"encoder-{stage + 1}-last"]);
+            var first = taps[$"encoder-{stage}-first"];
+            var mask = _encoderMasks[stage - 1].forward(map is null ? first : cat([first, map], 1));
+            map = max_pool2d(_trunk.EncoderCarriers[stage - 1].forward(mask * taps[$"encoder-{stage}-last"]), 2);
         }
 
-        for (var stage = 0; stage < _decoder.Count; stage++)
+        for (var stage = 1; stage <= _decoderMasks.Count; stage++)
         {
-            var unpooled = features.Taps[$"decoder-{stage + 1}-unpooled"];
-            carried = _trunk.Up(stage, carried!, unpooled.shape[2..]);
-            carried = _decoder[stage].forward(cat([unpooled, carried], 1)) * features.Taps[$"decoder-{stage + 1}"];
+            var unpooled = taps[$"decoder-{stage}-unpooled"];
+            var larger = interpolate(map!, size: unpooled.shape[2..], mode: InterpolationMode.Bilinear, align_corners: true);
+            var carried = _trunk.DecoderCarriers[stage - 1].forward(larger);
+            map = _decoderMasks[stage - 1].forward(cat([unpooled, carried], 1)) * taps[$"decoder-{stage}"];
         }
 
-        return _prediction.forward(new Features(carried, features.Taps)).MoveToOuterDisposeScope();
+        return _layers.forward(map!).MoveToOuterDisposeScope();
     }
 
-    // 1×1 convolution, batch norm, ReLU, 1×1 convolution, batch norm, sigmoid: a mask between 0 and 1.
-    private static Sequential Attention(long from, long to) => nn.Sequential(
-        Kaiming.Convolution(from, to, size: 1, nn.init.NonlinearityType.ReLU), nn.BatchNorm2d(to), nn.ReLU(inplace: true),
-        Kaiming.Convolution(to, to, size: 1, nn.init.NonlinearityType.ReLU), nn.BatchNorm2d(to), nn.Sigmoid());
+    private static Sequential Mask(long from, long to) => nn.Sequential(
+        Kaiming.Convolution(from, to, size: 1, nn.init.NonlinearityType.ReLU),
+        nn.BatchNorm2d(to),
+        nn.ReLU(inplace: true),
+        Kaiming.Convolution(to, to, size: 1, nn.init.NonlinearityType.ReLU),
+        nn.BatchNorm2d(to),
+        nn.Sigmoid());
 }

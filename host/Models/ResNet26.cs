@@ -45,7 +45,7 @@ internal sealed class ResNet26Trunk : Trunk
                 + $"benchmark's are [{string.Join(", ", inputShape)}] (channels, height, width): choose larger images.");
         }
 
-        long[] channels = [.. new[] { 32, 64, 128, 256 }.Select(published => Math.Max(1, (long)Math.Round(published * width)))];
+        long[] channels = [.. new[] { 32, 64, 128, 256 }.Select(published => Width.Scaled(published, width))];
         _first = nn.Sequential(Convolution(inputs, channels[0], stride: 1), nn.BatchNorm2d(channels[0]));
         var taps = new List<FeatureTap>();
         for (var stage = 1; stage < channels.Length; stage++)
@@ -93,7 +93,7 @@ internal sealed class ResNet26Trunk : Trunk
     }
 
     /// <summary>Two 3×3 convolutions around which the input passes by.</summary>
-    private sealed class Block : nn.Module<Tensor, Tensor>
+    internal sealed class Block : nn.Module<Tensor, Tensor>
     {
         private readonly Sequential _layers;
         private readonly bool _halves;
@@ -111,7 +111,11 @@ internal sealed class ResNet26Trunk : Trunk
 
         public Conv2d LastConvolution { get; }
 
-        public override Tensor forward(Tensor inputs) => (_layers.forward(inputs) + Shortcut(inputs)).relu_();
+        public override Tensor forward(Tensor inputs)
+        {
+            using var scope = NewDisposeScope();
+            return (_layers.forward(inputs) + Shortcut(inputs)).relu_().MoveToOuterDisposeScope();
+        }
 
         private Tensor Shortcut(Tensor inputs) => _halves
             ? pad(avg_pool2d(inputs, 2, ceil_mode: true), [0, 0, 0, 0, 0, _newChannels])

@@ -14,7 +14,7 @@ namespace KdMtlBench.Host.Models;
 [Model("segnet", Title = "SegNet", Paper = "Badrinarayanan, Kendall & Cipolla, TPAMI 2017; heads of Liu, Johns & Davison, CVPR 2019")]
 public sealed class SegNet(SegNetOptions options) : IModel
 {
-    public Trunk Trunk(IReadOnlyList<long> inputShape) => new SegNetTrunk(inputShape, options.Width, options.Stages);
+    public Trunk Trunk(IReadOnlyList<long> inputShape) => new SegNetTrunk("segnet", inputShape, options);
 
     public Head Head(Trunk trunk, TaskInfo task) => new SegNetHead(trunk.Taps[^1].Shape[0], task.Outputs);
 }
@@ -30,70 +30,81 @@ public sealed record SegNetOptions
 
 /// <summary>Taps, in the order of computation: <c>encoder-1</c> to <c>encoder-N</c>, the map after that stage's pooling,
 /// each half as high and wide as the one before; <c>decoder-1</c> to <c>decoder-N</c>, the map after that stage's last
-/// convolution, each twice as large, the last as large as the input. Where inner taps are asked for, also
-/// <c>encoder-k-first</c> and <c>encoder-k-last</c>, the maps after a stage's first and last convolution, and
-/// <c>decoder-k-unpooled</c>, the map before a stage's first.</summary>
-internal class SegNetTrunk : Trunk
+/// convolution, each twice as large, the last as large as the input. On request also the maps inside the stages:
+/// <c>encoder-N-first</c> and <c>encoder-N-last</c>, after the stage's first and last convolution, and <c>decoder-N-unpooled</c>,
+/// what the decoder's stage begins with.</summary>
+internal sealed class SegNetTrunk : Trunk
 {
     private static readonly int[] PublishedChannels = [64, 128, 256, 512, 512];
     private static readonly int[] Convolutions = [2, 2, 3, 3, 3];
-    private const int LayersPerUnit = 3;
     private static readonly long[] PoolSize = [2, 2];
 
-    private readonly ModuleList<Sequential> _encoder;
-    private readonly ModuleList<Sequential> _decoder;
-    private readonly bool _innerTaps;
+    private readonly ModuleList<SegNetStage> _encoder;
+    private readonly ModuleList<SegNetStage> _decoder;
+    private readonly HashSet<string> _tapNames;
 
-    public SegNetTrunk(IReadOnlyList<long> inputShape, double width, int stages, bool innerTaps = false)
-        : base("segnet")
+    public SegNetTrunk(string name, IReadOnlyList<long> inputShape, SegNetOptions options, bool tapInside = false)
+        : base(name)
     {
+        var stages = options.Stages;
         var smallestSide = 1 << stages;
         if (inputShape is not [var inputs, var height, var breadth] || height < smallestSide || breadth < smallestSide)
         {
-            throw new InputException($"model segnet halves its input {stages} times and needs images of at least "
+            throw new InputException($"model {name} halves its input {stages} times and needs images of at least "
                 + $"{smallestSide}×{smallestSide} pixels, but the benchmark's are [{string.Join(", ", inputShape)}] "
                 + "(channels, height, width): choose larger images, fewer stages or the model lenet.");
         }
 
-        long[] channels = [.. PublishedChannels.Take(stages).Select(published => Math.Max(1, (long)Math.Round(published * width)))];
-        var narrower = channels.SkipLast(1).Prepend(channels[0]).ToArray();
-        (EncoderChannels, DecoderChannels, _innerTaps) = (channels, [.. narrower.Reverse()], innerTaps);
+        EncoderChannels = [.. PublishedChannels.Take(stages).Select(published => Width.Scaled(published, options.Width))];
+        DecoderChannels = [.. EncoderChannels.SkipLast(1).Prepend(EncoderChannels[0]).Reverse()];
         var inside = Enumerable.Range(0, stages).ToArray();
-        _encoder = nn.ModuleList([.. inside.Select(i => Units(i == 0 ? inputs : narrower[i], channels[i], Convolutions[i]))]);
-        _decoder = nn.ModuleList([.. inside.Reverse().Select(i => Units(channels[i], narrower[i], Convolutions[i]))]);
-        base.register_module("encoder", _encoder); // base: subclasses cannot be called before they are made
-        base.register_module("decoder", _decoder);
-        Taps =
-        [
-            .. inside.SelectMany(i => Inner(("first", channels[i]), ("last", channels[i])).Select(map => Tap($"encoder-{i + 1}-{map.Name}", map.Depth, i))
-                .Append(Tap($"encoder-{i + 1}", channels[i], i + 1, suggested: i == stages - 1))),
-            .. inside.Reverse().SelectMany(i => Inner(("unpooled", channels[i])).Select(map => Tap($"decoder-{stages - i}-{map.Name}", map.Depth, i))
-                .Append(Tap($"decoder-{stages - i}", narrower[i], i, suggested: i == 0))),
-        ];
+        _encoder = nn.ModuleList([.. inside.Select(i => new SegNetStage(i == 0 ? inputs : EncoderChannels[i - 1], EncoderChannels[i], Convolutions[i]))]);
+        _decoder = nn.ModuleList([.. inside.Select(i => new SegNetStage(EncoderChannels[^(i + 1)], DecoderChannels[i], Convolutions[stages - 1 - i]))]);
+        register_module("encoder", _encoder);
+        register_module("decoder", _decoder);
+        Taps = [.. inside.SelectMany(EncoderTaps), .. inside.SelectMany(DecoderTaps)];
+        _tapNames = [.. Taps.Select(tap => tap.Name)];
 
-        (string Name, long Depth)[] Inner(params (string, long)[] maps) => innerTaps ? maps : [];
+        IEnumerable<FeatureTap> EncoderTaps(int i)
+        {
+            if (tapInside)
+            {
+                yield return Tap($"encoder-{i + 1}-first", EncoderChannels[i], halvings: i);
+                yield return Tap($"encoder-{i + 1}-last", EncoderChannels[i], halvings: i);
+            }
 
-        FeatureTap Tap(string name, long depth, int halvings, bool suggested = false) =>
-            new(name, [depth, height >> halvings, breadth >> halvings], suggested);
+            yield return Tap($"encoder-{i + 1}", EncoderChannels[i], halvings: i + 1, suggested: i == stages - 1);
+        }
+
+        IEnumerable<FeatureTap> DecoderTaps(int i)
+        {
+            var halvings = stages - 1 - i;
+            if (tapInside)
+                yield return Tap($"decoder-{i + 1}-unpooled", EncoderChannels[halvings], halvings);
+            yield return Tap($"decoder-{i + 1}", DecoderChannels[i], halvings, suggested: i == stages - 1);
+        }
+
+        FeatureTap Tap(string tap, long channels, int halvings, bool suggested = false) =>
+            new(tap, [channels, height >> halvings, breadth >> halvings], suggested);
     }
 
-    /// <summary>Of each encoder stage, from the input inwards.</summary>
-    public IReadOnlyList<long> EncoderChannels { get; }
-
-    /// <summary>Of each decoder stage, from the inside outwards.</summary>
-    public IReadOnlyList<long> DecoderChannels { get; }
-
-    public sealed override IReadOnlyList<FeatureTap> Taps { get; }
+    public override IReadOnlyList<FeatureTap> Taps { get; }
 
     /// <summary>Weight and bias of the decoder's last convolution; the normalisation after it is not counted in.</summary>
-    public sealed override IReadOnlyList<Parameter> LastSharedLayer
+    public override IReadOnlyList<Parameter> LastSharedLayer
     {
         get
         {
-            var last = _decoder[^1].children().OfType<Conv2d>().Last();
+            var last = _decoder[^1].Rest.modules().OfType<Conv2d>().Last();
             return [last.weight, last.bias!];
         }
     }
+
+    /// <summary>Of the encoder's stages, from the image inwards: as published 64, 128, 256, 512, 512.</summary>
+    public IReadOnlyList<long> EncoderChannels { get; }
+
+    /// <summary>Of the decoder's stages, from the smallest map outwards: as published 512, 256, 128, 64, 64.</summary>
+    public IReadOnlyList<long> DecoderChannels { get; }
 
     public override Features forward(Tensor inputs)
     {
@@ -101,32 +112,29 @@ internal class SegNetTrunk : Trunk
         var taps = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var pools = new Stack<(Tensor Indices, long[] Size)>();
         var map = inputs;
-        for (var stage = 0; stage < _encoder.Count; stage++)
+        for (var stage = 1; stage <= _encoder.Count; stage++)
         {
-            var first = Part(_encoder[stage], map, from: 0, to: LayersPerUnit);
-            var last = Part(_encoder[stage], first, from: LayersPerUnit, to: int.MaxValue);
-            Inner($"encoder-{stage + 1}-first", first);
-            Inner($"encoder-{stage + 1}-last", last);
+            var first = Keep($"encoder-{stage}-first", _encoder[stage - 1].First.forward(map));
+            var last = Keep($"encoder-{stage}-last", _encoder[stage - 1].Rest.forward(first));
             (map, var indices) = max_pool2d_with_indices(last, PoolSize);
             pools.Push((indices, last.shape[2..]));
-            taps.Add($"encoder-{stage + 1}", map.MoveToOuterDisposeScope());
+            Keep($"encoder-{stage}", map);
         }
 
-        for (var stage = 0; stage < _encoder.Count; stage++)
+        for (var stage = 1; stage <= _decoder.Count; stage++)
         {
             var (indices, size) = pools.Pop();
-            var unpooled = Unpool(map, indices, size);
-            Inner($"decoder-{stage + 1}-unpooled", unpooled);
-            map = _decoder[stage].forward(unpooled);
-            taps.Add($"decoder-{stage + 1}", map.MoveToOuterDisposeScope());
+            var unpooled = Keep($"decoder-{stage}-unpooled", Unpool(map, indices, size));
+            map = Keep($"decoder-{stage}", _decoder[stage - 1].forward(unpooled));
         }
 
-        return new Features(_innerTaps ? null : map, taps);
+        return new Features(map, taps);
 
-        void Inner(string name, Tensor values)
+        Tensor Keep(string name, Tensor value)
         {
-            if (_innerTaps)
-                taps.Add(name, values.MoveToOuterDisposeScope());
+            if (_tapNames.Contains(name))
+                taps.Add(name, value.MoveToOuterDisposeScope());
+            return value;
         }
     }
 
@@ -137,22 +145,28 @@ internal class SegNetTrunk : Trunk
         var empty = map.new_zeros(batch, channels, size[0] * size[1]);
         return empty.scatter(2, indices.flatten(2), map.flatten(2)).view(batch, channels, size[0], size[1]);
     }
+}
 
-    private static Tensor Part(Sequential layers, Tensor map, int from, int to) =>
-        layers.children().Cast<nn.Module<Tensor, Tensor>>().Take(to).Skip(from).Aggregate(map, (input, layer) => layer.forward(input));
-
-    // 3×3 convolution, batch norm and ReLU, as often as asked for; the first changes the number of channels.
-    protected static Sequential Units(long from, long to, int count)
+/// <summary>Two or three units of a 3×3 convolution, batch norm and ReLU; the first changes the number of channels.</summary>
+internal sealed class SegNetStage : nn.Module<Tensor, Tensor>
+{
+    public SegNetStage(long from, long to, int units)
+        : base("segnet-stage")
     {
-        var units = nn.Sequential();
-        for (var i = 0; i < count; i++)
-        {
-            units.append(Kaiming.Convolution(i == 0 ? from : to, to, size: 3, nn.init.NonlinearityType.ReLU));
-            units.append(nn.BatchNorm2d(to));
-            units.append(nn.ReLU(inplace: true));
-        }
+        First = Kaiming.Unit(from, to, size: 3);
+        Rest = nn.Sequential([.. Enumerable.Range(1, units - 1).Select(_ => Kaiming.Unit(to, to, size: 3))]);
+        register_module("first", First);
+        register_module("rest", Rest);
+    }
 
-        return units;
+    public Sequential First { get; }
+
+    public Sequential Rest { get; }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var first = First.forward(input);
+        return Rest.forward(first);
     }
 }
 
@@ -164,11 +178,14 @@ internal sealed class SegNetHead : Head
     public SegNetHead(long channels, int outputs)
         : base("segnet-head")
     {
-        _layers = nn.Sequential(
-            Kaiming.Convolution(channels, channels, size: 3, nn.init.NonlinearityType.ReLU),
-            Kaiming.Convolution(channels, outputs, size: 1, nn.init.NonlinearityType.Linear));
+        _layers = Layers(channels, outputs);
         register_module("layers", _layers);
     }
+
+    /// <summary>3×3 and 1×1 convolution with nothing between.</summary>
+    public static Sequential Layers(long channels, int outputs) => nn.Sequential(
+        Kaiming.Convolution(channels, channels, size: 3, nn.init.NonlinearityType.ReLU),
+        Kaiming.Convolution(channels, outputs, size: 1, nn.init.NonlinearityType.Linear));
 
     public override Tensor forward(Features features) => _layers.forward(features.Representation!);
 }

@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Security.Cryptography;
-using KdMtlBench.Contracts;
 using McMaster.NETCore.Plugins;
 using static TorchSharp.torch;
 
@@ -13,7 +12,7 @@ public sealed class PluginException(string message, Exception? inner = null) : E
 
 /// <summary>One folder with a plugin's DLL and what that needs for itself.</summary>
 /// <remarks>The contract's assembly and TorchSharp are shared with the host whatever the folder holds, so that a
-/// strategy's tensors are the host's tensors. The only file that knows McMaster.NETCore.Plugins.</remarks>
+/// plugin's tensors are the host's tensors. The only file that knows McMaster.NETCore.Plugins.</remarks>
 internal static class PluginFolder
 {
     private static readonly AssemblyName Contract = typeof(IBalancingStrategy).Assembly.GetName();
@@ -33,9 +32,9 @@ internal static class PluginFolder
             : throw new PluginException($"{folder}: {others.Count} DLLs and none named {Path.GetFileName(named)}; name the folder like the plugin's DLL");
     }
 
-    /// <summary>Loads the DLL in a context of its own and gives its strategies.</summary>
-    /// <exception cref="PluginException">Not an assembly, another contract, or no strategy in it.</exception>
-    public static IReadOnlyList<CatalogEntry> Load(string dll)
+    /// <summary>Loads the DLL in a context of its own and gives its strategies, benchmarks and models.</summary>
+    /// <exception cref="PluginException">Not an assembly, another contract, or nothing in it that a sweep could name.</exception>
+    public static IReadOnlyList<(ComponentKind Kind, CatalogEntry Entry)> Load(string dll)
     {
         RefuseAnotherContract(dll);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(dll)));
@@ -57,19 +56,18 @@ internal static class PluginFolder
             throw new PluginException($"{dll}: {e.Message}", e);
         }
 
-        var strategies = types.Where(type => type is { IsClass: true, IsAbstract: false } && typeof(IBalancingStrategy).IsAssignableFrom(type)).ToList();
-        if (strategies.Count == 0)
-            throw new PluginException($"{dll}: no strategy in it; make a public class that implements {nameof(IBalancingStrategy)} and carries [Strategy]");
-        return [.. strategies.Select(type => Entry(dll, type, sha256))];
+        var plugins = ComponentKind.All.SelectMany(kind => types.Where(kind.Includes).Select(type => (kind, Entry(dll, kind, type, sha256)))).ToList();
+        return plugins.Count > 0 ? plugins : throw new PluginException($"{dll}: nothing in it that a sweep could name; make a public class that implements "
+            + string.Join(" or ", ComponentKind.All.Select(kind => $"{kind.Interface.Name} and carries {kind.AttributeName}")));
     }
 
-    private static CatalogEntry Entry(string dll, Type type, string sha256)
+    private static CatalogEntry Entry(string dll, ComponentKind kind, Type type, string sha256)
     {
-        var attribute = type.GetCustomAttribute<StrategyAttribute>()
-            ?? throw new PluginException($"{dll}: the strategy {type.Name} has no [Strategy] attribute; give it one with its id");
+        var entry = kind.Describe(type, sha256)
+            ?? throw new PluginException($"{dll}: the {kind.Name} {type.Name} has no {kind.AttributeName} attribute; give it one with its id");
         if (type.GetConstructors() is not [{ } constructor] || constructor.GetParameters().Length > 1)
-            throw new PluginException($"{dll}: the strategy {type.Name} needs exactly one public constructor, with its options record or nothing");
-        return new CatalogEntry(attribute.Id, attribute.Title, attribute.Paper, type, sha256);
+            throw new PluginException($"{dll}: the {kind.Name} {type.Name} needs exactly one public constructor, with its options record or nothing");
+        return entry;
     }
 
     private static void RefuseAnotherContract(string dll)
@@ -90,7 +88,7 @@ internal static class PluginFolder
         }
 
         if (version is null)
-            throw new PluginException($"{dll}: no strategy in it; it does not even reference {Contract.Name}");
+            throw new PluginException($"{dll}: no plugin; it does not even reference {Contract.Name}");
         if (version.Major != Contract.Version!.Major || version > Contract.Version)
             throw new PluginException($"{dll}: built against {Contract.Name} {version}, this host has {Contract.Version}; rebuild the plugin against the host's");
     }

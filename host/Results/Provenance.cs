@@ -19,7 +19,7 @@ public static class Provenance
     /// <summary>The fact that holds how many runs shared the machine.</summary>
     internal const string Parallel = "parallel";
 
-    /// <summary>Before a strategy's id: the fact that holds the hash of its plugin.</summary>
+    /// <summary>Before the id of a strategy, or of a benchmark or model that is a plugin: the fact that holds the hash of its file.</summary>
     internal const string PluginPrefix = "plugin-sha256.";
 
     private const string PackagePrefix = "package.";
@@ -54,6 +54,8 @@ public static class Provenance
             all["gpu"] = string.Join(", ", Gpus("/proc/driver/nvidia/gpus"));
         foreach (var strategy in spec.Strategies)
             all[PluginPrefix + strategy.Entry.Id] = strategy.Entry.FileSha256 ?? "built in";
+        foreach (var plugin in new[] { spec.Benchmark.Entry, spec.Model.Entry }.Where(entry => entry.FileSha256 is not null))
+            all[$"{PluginPrefix}{plugin.Id}"] = plugin.FileSha256!;
         return all;
     }
 

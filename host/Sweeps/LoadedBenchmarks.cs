@@ -1,4 +1,4 @@
-using KdMtlBench.Host.Benchmarks;
+using KdMtlBench.Host.Plugins;
 using KdMtlBench.Host.Training;
 using static TorchSharp.torch;
 
@@ -16,7 +16,7 @@ internal sealed class LoadedBenchmarks : IDisposable
             observer.Message($"loading {component.Label}");
             var benchmark = component.Create<IBenchmark>();
             using var scope = NewDisposeScope();
-            _loaded.Add(component.Label, (benchmark, benchmark.Load(context with { Report = observer.Message })));
+            _loaded.Add(component.Label, (benchmark, Trial.Load(component, benchmark, context with { Report = observer.Message })));
         }
     }
 

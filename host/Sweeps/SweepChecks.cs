@@ -1,6 +1,4 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Models;
+using KdMtlBench.Host.Plugins;
 using KdMtlBench.Host.Training;
 using static TorchSharp.torch;
 
@@ -37,15 +35,13 @@ internal static class SweepChecks
         }
     }
 
-    /// <summary>Every model can take its benchmark's inputs.</summary>
-    public static void Models(Sweep sweep)
+    /// <summary>Every benchmark holds together, and every model can take its inputs.</summary>
+    public static void BenchmarksAndModels(Sweep sweep)
     {
+        foreach (var component in sweep.Runs.Select(run => run.Benchmark).DistinctBy(benchmark => benchmark.Label))
+            Trial.Benchmark(component);
         foreach (var run in sweep.Runs.DistinctBy(run => (run.Benchmark.Label, run.Model.Label)))
-        {
-            var benchmark = run.Benchmark.Create<IBenchmark>();
-            using var scope = NewDisposeScope();
-            using var network = Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [.. benchmark.Tasks.Select(task => task.Info)], run.Seed, CPU);
-        }
+            Trial.Model(run.Model, run.Benchmark.Create<IBenchmark>(), run.Seed);
     }
 
     /// <summary>Attaches every strategy once for trial; only what it finds wrong with its options counts.</summary>

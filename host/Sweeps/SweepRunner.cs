@@ -114,7 +114,7 @@ public sealed class SweepRunner(SweepSettings settings)
         foreach (var part in sweep.Tuned.Count == 0 ? [sweep] : new[] { Tuner.Trials(sweep), Tuner.Choose(sweep, []) })
         {
             SweepChecks.Strategies(part);
-            SweepChecks.Models(part);
+            SweepChecks.BenchmarksAndModels(part);
         }
     }
 

@@ -55,7 +55,7 @@ public class PluginCatalogTests
         PluginCompiler.Compile(root.Path, "Good", Good);
         var catalog = PluginCatalog.Load([root.Path]);
         catalog.Strategies.Entries.Single().Id.ShouldBe("good");
-        catalog.Problems.Single().ShouldContain("Empty.dll: no strategy in it; make a public class that implements IBalancingStrategy");
+        catalog.Problems.Single().ShouldContain("Empty.dll: nothing in it that a sweep could name; make a public class that implements IBalancingStrategy and carries [Strategy] or IBenchmark and carries [Benchmark] or IModel and carries [Model]");
     }
 
     [Fact]

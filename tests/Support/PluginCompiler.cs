@@ -13,6 +13,8 @@ internal static class PluginCompiler
         global using System.Collections.Generic;
         global using System.Linq;
         global using KdMtlBench.Contracts;
+        global using KdMtlBench.Contracts.Benchmarks;
+        global using KdMtlBench.Contracts.Models;
         global using TorchSharp;
         global using static TorchSharp.torch;
         global using Tensor = TorchSharp.torch.Tensor;
@@ -22,13 +24,16 @@ internal static class PluginCompiler
 
     /// <summary>Compiles a plugin into root/name/name.dll.</summary>
     /// <returns>The DLL.</returns>
-    public static string Compile(string root, string name, string source, string? contracts = null)
+    public static string Compile(string root, string name, string source, string? contracts = null) => Compile(root, name, [source], contracts);
+
+    /// <inheritdoc cref="Compile(string, string, string, string?)"/>
+    public static string Compile(string root, string name, IEnumerable<string> sources, string? contracts = null)
     {
         var folder = Directory.CreateDirectory(Path.Combine(root, name)).FullName;
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(file => Path.GetFileName(file) != "KdMtlBench.Contracts.dll")
+            .Where(file => Path.GetFileName(file) is not ("KdMtlBench.Contracts.dll" or "kdmtl.dll"))
             .Append(contracts ?? typeof(IBalancingStrategy).Assembly.Location);
-        return Emit(Path.Combine(folder, name + ".dll"), name, references, Usings, source);
+        return Emit(Path.Combine(folder, name + ".dll"), name, references, [Usings, .. sources]);
     }
 
     /// <summary>The contract as another version of itself would be: the same name, another number.</summary>
@@ -37,7 +42,8 @@ internal static class PluginCompiler
         "KdMtlBench.Contracts",
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(file => Path.GetFileName(file) != "KdMtlBench.Contracts.dll"),
         $"[assembly: System.Reflection.AssemblyVersion(\"{version}\")]",
-        "namespace KdMtlBench.Contracts { public interface IBalancingStrategy { } public class StrategyAttribute : System.Attribute { } }");
+        "namespace KdMtlBench.Contracts { public interface IBalancingStrategy { } public class StrategyAttribute : System.Attribute { } }",
+        "namespace KdMtlBench.Contracts.Benchmarks { public interface IBenchmark { } } namespace KdMtlBench.Contracts.Models { public interface IModel { } }");
 
     private static string Emit(string file, string assembly, IEnumerable<string> references, params string[] sources)
     {

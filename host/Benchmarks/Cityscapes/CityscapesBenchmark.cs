@@ -13,7 +13,7 @@ namespace KdMtlBench.Host.Benchmarks.Cityscapes;
 /// <para>The authors' 500 validation pictures are the test; some training pictures are held back for validation.</para>
 /// </remarks>
 [Benchmark("cityscapes", Title = "Cityscapes", Paper = "Cordts et al., CVPR 2016; tasks of Liu, Johns & Davison, CVPR 2019")]
-public sealed class CityscapesBenchmark(CityscapesOptions options) : IBenchmark
+public sealed class CityscapesBenchmark(CityscapesOptions options) : IBenchmark, INeedsData
 {
     private const string Account = " from https://www.cityscapes-dataset.com/downloads/ (with an account)";
 
@@ -30,23 +30,27 @@ public sealed class CityscapesBenchmark(CityscapesOptions options) : IBenchmark
 
     public IReadOnlyList<long> InputShape { get; } = [3, options.Height, options.Width];
 
+    public IReadOnlyList<DataNeed> Data =>
+    [
+        new(_original, paths => PictureCheck.ReadAll(Original(paths))),
+        new(_mtan, paths => PictureCheck.ReadAll(Mtan(paths))) { Under = "source: mtan" },
+    ];
+
     /// <exception cref="InputException">A file is missing or bad.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while decoding.</exception>
     public BenchmarkData Load(DataContext context) =>
-        DenseData.Load(Source(context.DataRoot), options.Validation, options.Seed, options.Augment, context);
+        DenseData.Load(
+            options.Source == PictureFiles.Original ? Original(DataRoot.Locate(context.DataRoot, _original)) : Mtan(DataRoot.Locate(context.DataRoot, _mtan)),
+            options.Validation, options.Seed, options.Augment, context);
 
-    private PictureSource Source(string? dataRoot)
-    {
-        var size = (options.Height, options.Width);
-        return options.Source == PictureFiles.Original
-            ? new CityscapesFolders(DataRoot.Locate(dataRoot, _original), size, options.Classes)
-            : new NpyFolders("cityscapes", DataRoot.Locate(dataRoot, _mtan), size, options.Classes,
-            [
-                new(FieldKind.Image, ["image"], 3),
-                new(FieldKind.Labels, [$"label_{options.Classes}", "label"], 1),
-                new(FieldKind.Depth, ["depth"], 1),
-            ]);
-    }
+    private CityscapesFolders Original(IReadOnlyList<string> folders) => new(folders, (options.Height, options.Width), options.Classes);
+
+    private NpyFolders Mtan(IReadOnlyList<string> folders) => new("cityscapes", folders, (options.Height, options.Width), options.Classes,
+    [
+        new(FieldKind.Image, ["image"], 3),
+        new(FieldKind.Labels, [$"label_{options.Classes}", "label"], 1),
+        new(FieldKind.Depth, ["depth"], 1),
+    ]);
 }
 
 public sealed record CityscapesOptions

@@ -59,12 +59,41 @@ public sealed record DigitSet(LabelledImages Train, LabelledImages Test)
     private static IReadOnlyList<IReadOnlyList<string>> Files =>
         [Names("train-images", "idx3"), Names("train-labels", "idx1"), Names("t10k-images", "idx3"), Names("t10k-labels", "idx1")];
 
+    /// <summary>What has to be got for a source; the checksums are of the real files' content.</summary>
+    public static DataNeed Need(DigitSource source) => source == DigitSource.Mnist
+        ? new DataNeed(_mnist, Check)
+        {
+            Published = PublishedAt(
+                "https://ossci-datasets.s3.amazonaws.com/mnist/",
+                "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+                "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+                "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+                "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+        }
+        : new DataNeed(_fashionMnist, Check)
+        {
+            Published = PublishedAt(
+                "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+                "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+                "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+                "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+                "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"),
+        };
+
     /// <summary>Finds and reads the files; throws <see cref="InputException"/> where one is missing or bad.</summary>
-    public static DigitSet Read(string? dataRoot, DigitSource source)
+    public static DigitSet Read(string? dataRoot, DigitSource source) => Read(DataRoot.Locate(dataRoot, Need(source).Set));
+
+    private static DigitSet Read(IReadOnlyList<string> paths) =>
+        new(LabelledImages.Read(paths[0], paths[1]), LabelledImages.Read(paths[2], paths[3]));
+
+    private static string Check(IReadOnlyList<string> paths)
     {
-        var paths = DataRoot.Locate(dataRoot, source == DigitSource.Mnist ? _mnist : _fashionMnist);
-        return new DigitSet(LabelledImages.Read(paths[0], paths[1]), LabelledImages.Read(paths[2], paths[3]));
+        var set = Read(paths);
+        return $"{set.Train.Count} training and {set.Test.Count} test images";
     }
+
+    private static IReadOnlyList<PublishedFile> PublishedAt(string folder, params IEnumerable<string> sha256) =>
+        [.. Files.Zip(sha256, (names, sum) => new PublishedFile(names[0]) { Address = new Uri(folder + names[0]), ContentSha256 = sum })];
 
     private static string[] Names(string part, string kind) =>
         [$"{part}-{kind}-ubyte.gz", $"{part}-{kind}-ubyte", $"{part}.{kind}-ubyte.gz", $"{part}.{kind}-ubyte"];

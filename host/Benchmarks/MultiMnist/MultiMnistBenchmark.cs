@@ -18,7 +18,7 @@ namespace KdMtlBench.Host.Benchmarks.MultiMnist;
 /// its size asks for, so a smaller split is the start of a larger one.
 /// </remarks>
 [Benchmark("multi-mnist", Title = "MultiMNIST", Paper = "Sener & Koltun, NeurIPS 2018, section 5.1")]
-public sealed class MultiMnistBenchmark(MultiMnistOptions options) : IBenchmark
+public sealed class MultiMnistBenchmark(MultiMnistOptions options) : IBenchmark, INeedsData
 {
     private const int CanvasSide = 36;
     private const int HeldBack = 6;
@@ -27,6 +27,9 @@ public sealed class MultiMnistBenchmark(MultiMnistOptions options) : IBenchmark
         [new Classification("left", LabelledImages.Classes), new Classification("right", LabelledImages.Classes)];
 
     public IReadOnlyList<long> InputShape { get; } = [1, CanvasSide, CanvasSide];
+
+    public IReadOnlyList<DataNeed> Data { get; } =
+        [DigitSet.Need(DigitSource.Mnist), DigitSet.Need(DigitSource.FashionMnist) with { Under = "left or right: fashion-mnist" }];
 
     public BenchmarkData Load(DataContext context)
     {

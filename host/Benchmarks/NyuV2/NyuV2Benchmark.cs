@@ -15,7 +15,7 @@ namespace KdMtlBench.Host.Benchmarks.NyuV2;
 /// back, so that nothing is selected on the test.</para>
 /// </remarks>
 [Benchmark("nyu-v2", Title = "NYU Depth v2", Paper = "Silberman, Hoiem, Kohli & Fergus, ECCV 2012; tasks of Liu, Johns & Davison, CVPR 2019")]
-public sealed class NyuV2Benchmark(NyuV2Options options) : IBenchmark
+public sealed class NyuV2Benchmark(NyuV2Options options) : IBenchmark, INeedsData
 {
     private static readonly DataSet _original = new("nyu-v2", "NYU Depth v2",
         "nyu_depth_v2_labeled.mat and splits.mat from https://cs.nyu.edu/~fergus/datasets/nyu_depth_v2.html, "
@@ -30,24 +30,28 @@ public sealed class NyuV2Benchmark(NyuV2Options options) : IBenchmark
 
     public IReadOnlyList<long> InputShape { get; } = [3, options.Height, options.Width];
 
+    public IReadOnlyList<DataNeed> Data =>
+    [
+        new(_original, paths => PictureCheck.ReadAll(Original(paths))),
+        new(_mtan, paths => PictureCheck.ReadAll(Mtan(paths))) { Under = "source: mtan" },
+    ];
+
     /// <exception cref="InputException">A file is missing or bad.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while decoding.</exception>
     public BenchmarkData Load(DataContext context) =>
-        DenseData.Load(Source(context.DataRoot), options.Validation, options.Seed, options.Augment, context);
+        DenseData.Load(
+            options.Source == PictureFiles.Original ? Original(DataRoot.Locate(context.DataRoot, _original)) : Mtan(DataRoot.Locate(context.DataRoot, _mtan)),
+            options.Validation, options.Seed, options.Augment, context);
 
-    private PictureSource Source(string? dataRoot)
-    {
-        var size = (options.Height, options.Width);
-        return options.Source == PictureFiles.Original
-            ? new NyuMatFile(DataRoot.Locate(dataRoot, _original), size)
-            : new NpyFolders("nyu-v2", DataRoot.Locate(dataRoot, _mtan), size, NyuMatFile.Classes,
-            [
-                new(FieldKind.Image, ["image"], 3),
-                new(FieldKind.Labels, ["label"], 1),
-                new(FieldKind.Depth, ["depth"], 1),
-                new(FieldKind.Normals, ["normal"], 3),
-            ]);
-    }
+    private NyuMatFile Original(IReadOnlyList<string> paths) => new(paths, (options.Height, options.Width));
+
+    private NpyFolders Mtan(IReadOnlyList<string> folders) => new("nyu-v2", folders, (options.Height, options.Width), NyuMatFile.Classes,
+    [
+        new(FieldKind.Image, ["image"], 3),
+        new(FieldKind.Labels, ["label"], 1),
+        new(FieldKind.Depth, ["depth"], 1),
+        new(FieldKind.Normals, ["normal"], 3),
+    ]);
 }
 
 public sealed record NyuV2Options

@@ -28,10 +28,20 @@ internal static partial class OmniglotDrawings
         "images_background.zip and images_evaluation.zip from https://github.com/brendenlake/omniglot/tree/master/python",
         [[_whole[0], .. _parts]]);
 
-    /// <summary>The zips that are there: the two whole ones, or else the small parts of the first.</summary>
-    public static IReadOnlyList<string> Zips(string? dataRoot)
+    public static DataNeed Need { get; } = new(Files, paths => Summary(Read(ZipsWith(paths[0]), [], default)))
     {
-        var first = DataRoot.Locate(dataRoot, Files)[0];
+        Published =
+        [
+            .. _whole.Select(name => new PublishedFile(name) { Address = new Uri("https://raw.githubusercontent.com/brendenlake/omniglot/master/python/" + name) }),
+            new PublishedFile(_parts[0]) { ContentSha256 = "f38eb80f801274ac2b4dff5b24289016bfaba4a7d5bb50deebf27104ad6cb8a4" },
+        ],
+    };
+
+    /// <summary>The zips that are there: the two whole ones, or else the small parts of the first.</summary>
+    public static IReadOnlyList<string> Zips(string? dataRoot) => ZipsWith(DataRoot.Locate(dataRoot, Files)[0]);
+
+    private static IReadOnlyList<string> ZipsWith(string first)
+    {
         var names = _whole.Contains(Path.GetFileName(first)) ? _whole : _parts;
         return [.. names.Select(name => Path.Combine(Path.GetDirectoryName(first)!, name)).Where(File.Exists)];
     }
@@ -63,6 +73,9 @@ internal static partial class OmniglotDrawings
         CheckDrawers(zips, drawings);
         return drawings;
     }
+
+    private static string Summary(IReadOnlyList<Drawing> drawings) =>
+        $"{drawings.Count} drawings of {drawings.DistinctBy(drawing => (drawing.Alphabet, drawing.Character)).Count()} characters";
 
     private static byte[] Decode(string zip, ZippedFile file)
     {

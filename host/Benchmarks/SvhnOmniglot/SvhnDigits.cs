@@ -15,6 +15,11 @@ internal sealed record SvhnDigits(byte[] Pixels, byte[] Labels)
     public static DataSet Files { get; } = new("svhn", "SVHN", "train_32x32.mat and test_32x32.mat from http://ufldl.stanford.edu/housenumbers/",
         [["train_32x32.mat"], ["test_32x32.mat"]]);
 
+    public static DataNeed Need { get; } = new(Files, paths => $"{Read(paths[0]).Count} training and {Read(paths[1]).Count} test digits")
+    {
+        Published = [.. Files.Files.Select(names => new PublishedFile(names[0]) { Address = new Uri("http://ufldl.stanford.edu/housenumbers/" + names[0]) })],
+    };
+
     public int Count => Labels.Length;
 
     /// <summary>Reads X [32, 32, 3, count], column by column, and y [count, 1], where 10 stands for the digit 0.</summary>

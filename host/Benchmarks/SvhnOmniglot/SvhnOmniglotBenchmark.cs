@@ -20,7 +20,7 @@ namespace KdMtlBench.Host.Benchmarks.SvhnOmniglot;
 /// validation. MNIST or Fashion-MNIST can stand for SVHN; with these all pictures are grey and have one channel.
 /// </remarks>
 [Benchmark("svhn-omniglot", Title = "SVHN and Omniglot", Paper = "Li & Bilen, ECCV workshops 2020; SVHN: Netzer et al. 2011; Omniglot: Lake et al. 2015")]
-public sealed class SvhnOmniglotBenchmark(SvhnOmniglotOptions options) : IBenchmark
+public sealed class SvhnOmniglotBenchmark(SvhnOmniglotOptions options) : IBenchmark, INeedsData
 {
     private const int DigitClasses = 10;
     private const int HeldBack = 6;
@@ -38,6 +38,14 @@ public sealed class SvhnOmniglotBenchmark(SvhnOmniglotOptions options) : IBenchm
         [new Classification("digits", DigitClasses), new Classification("characters", options.Characters)];
 
     public IReadOnlyList<long> InputShape { get; } = [Channels(options.Digits), options.Size, options.Size];
+
+    public IReadOnlyList<DataNeed> Data { get; } =
+    [
+        SvhnDigits.Need,
+        OmniglotDrawings.Need,
+        DigitSet.Need(DigitSource.Mnist) with { Under = "digits: mnist" },
+        DigitSet.Need(DigitSource.FashionMnist) with { Under = "digits: fashion-mnist" },
+    ];
 
     public BenchmarkData Load(DataContext context)
     {

@@ -1,13 +1,15 @@
 using static TorchSharp.torch;
 
-namespace KdMtlBench.Host.Benchmarks;
+namespace KdMtlBench.Contracts.Benchmarks;
 
 /// <summary>Names a benchmark for sweeps and lists.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class BenchmarkAttribute(string id) : Attribute
 {
+    /// <summary>kebab-case, unique among benchmarks: <c>nyu-v2</c>.</summary>
     public string Id { get; } = id;
 
+    /// <summary>In full, for lists and messages.</summary>
     public required string Title { get; init; }
 
     /// <summary>Where the data or the protocol come from.</summary>
@@ -17,6 +19,7 @@ public sealed class BenchmarkAttribute(string id) : Attribute
 /// <summary>Tasks on shared data: what is learnt, and how well it went.</summary>
 public interface IBenchmark
 {
+    /// <summary>In the order that predictions, targets and weights have.</summary>
     IReadOnlyList<LearningTask> Tasks { get; }
 
     /// <summary>[channels, height, width] of an input as the network sees it.</summary>
@@ -51,6 +54,7 @@ public sealed record BenchmarkData(Split Train, Split Validation, Split Test, st
     /// <summary>What was read and what was computed, in a sentence; empty where the options say it all.</summary>
     public string Description { get; init; } = "";
 
+    /// <inheritdoc />
     public void Dispose()
     {
         Train.Dispose();
@@ -83,6 +87,7 @@ public abstract class Split : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Frees the tensors.</summary>
     protected abstract void Dispose(bool disposing);
 }
 
@@ -114,11 +119,14 @@ public sealed class TensorSplit : Split
         Count = inputs.shape[0];
     }
 
+    /// <inheritdoc />
     public override long Count { get; }
 
+    /// <inheritdoc />
     public override Batch Take(Tensor indices) =>
         new(Floats(_inputs.index_select(0, indices)), [.. _targets.Select(target => Wide(target.index_select(0, indices)))]);
 
+    /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {
         _inputs.Dispose();

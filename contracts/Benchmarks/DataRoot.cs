@@ -1,4 +1,4 @@
-namespace KdMtlBench.Host.Benchmarks;
+namespace KdMtlBench.Contracts.Benchmarks;
 
 /// <summary>Files that a user has to get.</summary>
 /// <param name="Id">The folder below the data root: <c>fashion-mnist</c>.</param>

@@ -1,18 +1,20 @@
-using KdMtlBench.Contracts;
 using static TorchSharp.torch;
 
-namespace KdMtlBench.Host.Benchmarks;
+namespace KdMtlBench.Contracts.Benchmarks;
 
 /// <summary>One task: its loss, and how it is scored.</summary>
 public abstract class LearningTask(string id, TaskKind kind, int outputs)
 {
+    /// <summary>kebab-case, unique in the benchmark: <c>depth</c>.</summary>
     public string Id { get; } = id;
 
+    /// <summary>How strategies are to read predictions and targets.</summary>
     public TaskKind Kind { get; } = kind;
 
     /// <summary>Channels of the prediction.</summary>
     public int Outputs { get; } = outputs;
 
+    /// <summary>What models and strategies see of the task.</summary>
     public TaskInfo Info => new(Id, Kind, Outputs);
 
     /// <summary>The metrics, the main one first.</summary>
@@ -63,5 +65,6 @@ public abstract class Measurement : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Frees the sums.</summary>
     protected abstract void Dispose(bool disposing);
 }

@@ -1,17 +1,19 @@
-using KdMtlBench.Contracts;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace KdMtlBench.Host.Models;
+namespace KdMtlBench.Contracts.Models;
 
 /// <summary>Names a model for sweeps and lists.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ModelAttribute(string id) : Attribute
 {
+    /// <summary>kebab-case, unique among models: <c>resnet-26</c>.</summary>
     public string Id { get; } = id;
 
+    /// <summary>In full, for lists and messages.</summary>
     public required string Title { get; init; }
 
+    /// <summary>Authors, venue and year.</summary>
     public required string Paper { get; init; }
 }
 

@@ -1,0 +1,55 @@
+namespace KdMtlBench.Samples;
+
+/// <summary>One shared dense layer and one dense layer a task, for vectors.</summary>
+[Model("mlp", Title = "Multi-layer perceptron", Paper = "a sample plugin")]
+public sealed class Mlp(MlpOptions options) : IModel
+{
+    public Trunk Trunk(IReadOnlyList<long> inputShape) => inputShape is [var length]
+        ? new SharedLayer(length, options.Features)
+        : throw new InputException($"model mlp takes vectors, but the benchmark's inputs are [{string.Join(", ", inputShape)}]: choose another model");
+
+    public Head Head(Trunk trunk, TaskInfo task) => new OwnLayer(trunk.Taps[0].Shape[0], task.Outputs);
+
+    private sealed class SharedLayer : Trunk
+    {
+        private readonly TorchSharp.Modules.Linear _layer;
+
+        public SharedLayer(long length, long features)
+            : base("mlp")
+        {
+            _layer = nn.Linear(length, features);
+            register_module("layer", _layer);
+            Taps = [new FeatureTap("hidden", [features], Suggested: true)];
+        }
+
+        public override IReadOnlyList<FeatureTap> Taps { get; }
+
+        public override IReadOnlyList<TorchSharp.Modules.Parameter> LastSharedLayer => [_layer.weight, _layer.bias!];
+
+        public override Features forward(Tensor inputs)
+        {
+            var hidden = _layer.forward(inputs).tanh();
+            return new Features(hidden, new Dictionary<string, Tensor> { ["hidden"] = hidden });
+        }
+    }
+
+    private sealed class OwnLayer : Head
+    {
+        private readonly TorchSharp.Modules.Linear _layer;
+
+        public OwnLayer(long features, int outputs)
+            : base("mlp-head")
+        {
+            _layer = nn.Linear(features, outputs);
+            register_module("layer", _layer);
+        }
+
+        public override Tensor forward(Features features) => _layer.forward(features.Representation!);
+    }
+}
+
+public sealed record MlpOptions
+{
+    [Description("of the shared layer"), Range(1, 10000)]
+    public int Features { get; init; } = 32;
+}
