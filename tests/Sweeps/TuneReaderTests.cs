@@ -37,7 +37,7 @@ public sealed class TuneReaderTests : IDisposable
             strategy.Results(strategy.Trials[0]).Select(run => run.Seed).ShouldBe([1, 2, 3]);
         }
 
-        Tuner.Trials(sweep).Runs.Count.ShouldBe(3 * 6 * 2);
+        sweep.Tuned.Sum(strategy => strategy.Trials.Sum(trial => strategy.RunsOf(trial).Count())).ShouldBe(3 * 6 * 2);
         sweep.Runs.Count.ShouldBe(3 * 3 + 3);
     }
 
