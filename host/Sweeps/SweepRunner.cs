@@ -1,5 +1,6 @@
 using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.TensorBoard;
 using KdMtlBench.Host.Training;
 using static TorchSharp.torch;
 
@@ -14,6 +15,9 @@ public sealed record SweepSettings(string? DataRoot, Device Device, int Parallel
 {
     /// <summary>A run that is silent for longer hangs and is given up.</summary>
     public TimeSpan StepLimit { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether the runs' curves are also written for TensorBoard.</summary>
+    public bool TensorBoard { get; init; }
 }
 
 /// <summary>Told what happens in a sweep; one call at a time.</summary>
@@ -71,6 +75,8 @@ public sealed class SweepRunner(SweepSettings settings)
         using var folder = SweepLock.Take(sweep.Folder, observer.Message);
         var benchmarks = Load(sweep, observer, cancellation);
         var store = new RunStore(sweep.Folder);
+        if (settings.TensorBoard)
+            observer = new EventFiles(sweep.Runs, store, observer);
         var teachers = new TeacherStore(sweep.Folder);
         var finished = new FinishedRuns(sweep, settings, benchmarks, store, teachers);
         var standing = finished.Find();
