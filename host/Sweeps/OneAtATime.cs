@@ -9,7 +9,7 @@ internal sealed class OneAtATime(ISweepObserver observer) : ISweepObserver
 
     public void Started(IReadOnlyList<RunSpec> pending, IReadOnlyList<RunRecord> kept) => Tell(() => observer.Started(pending, kept));
 
-    public void RunStarted(RunSpec run) => Tell(() => observer.RunStarted(run));
+    public void RunStarted(RunSpec run, Func<double> epochs) => Tell(() => observer.RunStarted(run, epochs));
 
     public void Resumed(RunSpec run, int epochs) => Tell(() => observer.Resumed(run, epochs));
 

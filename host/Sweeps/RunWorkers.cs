@@ -85,8 +85,9 @@ internal sealed class RunWorkers(
     {
         try
         {
-            observer.RunStarted(run);
             var (benchmark, data) = benchmarks.Of(run);
+            var stepsPerEpoch = run.Training.StepsPerEpoch(data.Train.Count);
+            observer.RunStarted(run, () => (double)heartbeat.Steps / stepsPerEpoch);
             return executor.Execute(run, benchmark, data, observer, heartbeat);
         }
         catch (OperationCanceledException)

@@ -28,7 +28,11 @@ public interface ISweepObserver
     /// <param name="kept">Finished earlier with the same settings and code.</param>
     void Started(IReadOnlyList<RunSpec> pending, IReadOnlyList<RunRecord> kept);
 
-    void RunStarted(RunSpec run);
+    /// <summary>A run begins.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="epochs">Epochs that it has behind it, with a fraction for the steps of the one under way; from any
+    /// thread, and without a look at the device.</param>
+    void RunStarted(RunSpec run, Func<double> epochs);
 
     /// <summary>A run goes on from a checkpoint.</summary>
     /// <param name="run">The run.</param>

@@ -39,6 +39,9 @@ public sealed record TrainingOptions
     [Description("processor threads a run; part of the result, since sums are split by them"), Range(1, 1024)]
     public int Threads { get; init; } = 1;
 
+    /// <summary>Of this many images. A last, smaller batch is left out: every step costs the same and batch norm sees the same number.</summary>
+    public int StepsPerEpoch(long images) => (int)(images / Math.Min(BatchSize, images));
+
     /// <summary>The network's learning rate during an epoch, counted from 0.</summary>
     public double LearningRateAt(int epoch) => Schedule switch
     {

@@ -13,6 +13,9 @@ internal sealed class Heartbeat(CancellationToken sweep) : IDisposable
     /// <summary>Cancelled when the run is given up, or the sweep is stopped.</summary>
     public CancellationToken Stopped => _stop.Token;
 
+    /// <summary>Steps that are over.</summary>
+    public long Steps => Math.Max(0, Volatile.Read(ref _step));
+
     /// <summary>The run is at work: at a step, or at whatever follows the last one.</summary>
     /// <exception cref="OperationCanceledException">It is to end without another word.</exception>
     public void Beat(long? step = null)

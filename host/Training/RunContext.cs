@@ -26,7 +26,7 @@ internal sealed class RunContext : IDisposable
             .Where(i => spec.SingleTask is null || benchmark.Tasks[i].Id == spec.SingleTask)];
         Tasks = [.. _taskIndices.Select(i => benchmark.Tasks[i])];
         BatchSize = (int)Math.Min(spec.Training.BatchSize, data.Train.Count);
-        StepsPerEpoch = (int)(data.Train.Count / BatchSize);
+        StepsPerEpoch = spec.Training.StepsPerEpoch(data.Train.Count);
         Network = Network.Create(spec.Model.Create<IModel>(), benchmark.InputShape, [.. Tasks.Select(task => task.Info)], spec.Seed, device);
         SharedParameters = [.. Network.Trunk.parameters()];
     }
@@ -50,7 +50,6 @@ internal sealed class RunContext : IDisposable
 
     public int BatchSize { get; }
 
-    /// <summary>A last, smaller batch is left out: every step costs the same and batch norm sees the same number of images.</summary>
     public int StepsPerEpoch { get; }
 
     public int Epochs => Spec.Training.Epochs;

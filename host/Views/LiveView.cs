@@ -4,48 +4,68 @@ using Spectre.Console;
 
 namespace KdMtlBench.Host.Views;
 
-/// <summary>A bar for the sweep with the time left, and a bar for each run under way.</summary>
-internal sealed class LiveView(IAnsiConsole console, ProgressContext context) : ISweepObserver
+/// <summary>The <see cref="SweepScreen"/>, drawn again twice a second; what is over and what there is to say stays above it.</summary>
+/// <remarks>Spectre takes its two locks in one order when a line is written and in the other when the screen is drawn:
+/// both happen under a lock of this class.</remarks>
+internal sealed class LiveView : ISweepObserver, IDisposable
 {
-    private readonly Dictionary<string, ProgressTask> _bars = [];
-    private ProgressTask? _sweep;
-    private TimeLeft _estimate = new(0);
+    private static readonly TimeSpan _period = TimeSpan.FromSeconds(0.5);
+    private readonly Lock _drawing = new();
+    private readonly IAnsiConsole _console;
+    private readonly SweepProgress _progress;
+    private readonly Action _redraw;
+    private readonly Timer _timer;
+
+    public LiveView(IAnsiConsole console, SweepProgress progress, Action redraw)
+    {
+        (_console, _progress, _redraw) = (console, progress, redraw);
+        _timer = new Timer(_ => Draw(() => { }), null, _period, _period);
+    }
 
     public void Started(IReadOnlyList<RunSpec> pending, IReadOnlyList<RunRecord> kept)
     {
-        var epochs = pending.Sum(run => (long)run.Training.Epochs);
-        _estimate = new TimeLeft(epochs);
-        _sweep?.StopTask(); // the trials of a tuned sweep
-        _sweep = context.AddTask("sweep", maxValue: Math.Max(1, epochs));
+        _progress.Started(pending, kept);
         if (kept.Count > 0)
             Message($"{kept.Count} runs are finished already (--fresh runs them again)");
     }
 
-    public void RunStarted(RunSpec run) => _bars[run.Id] = context.AddTask(Markup.Escape(RunText.Name(run)), maxValue: run.Training.Epochs);
+    public void RunStarted(RunSpec run, Func<double> epochs) => _progress.RunStarted(run, epochs);
 
     public void Resumed(RunSpec run, int epochs)
     {
-        _estimate.Skip(epochs);
-        _sweep!.Increment(epochs);
-        _bars[run.Id].Increment(epochs);
+        _progress.Resumed(run, epochs);
         Message(RunText.Resumed(run, epochs));
     }
 
-    public void EpochDone(RunSpec run, EpochRecord epoch)
-    {
-        _estimate.EpochsDone(1);
-        _sweep!.Increment(1);
-        _sweep.Description = $"sweep, {_estimate.Left()}";
-        _bars[run.Id].Increment(1);
-        _bars[run.Id].Description = Markup.Escape($"{RunText.Name(run)}: {RunText.Scores(epoch.Validation)}");
-    }
+    public void EpochDone(RunSpec run, EpochRecord epoch) => _progress.EpochDone(run, epoch);
 
     public void RunFinished(RunSpec run, RunRecord record)
     {
-        if (_bars.Remove(run.Id, out var bar))
-            bar.StopTask();
-        console.MarkupLineInterpolated($"{RunText.Name(run)}: {RunText.Ending(record)}");
+        _progress.RunFinished(run, record);
+        var color = record.Status == RunStatus.Failed ? Color.Red : Color.Default;
+        Write(new Text($"{RunText.Name(run)}: {RunText.Ending(record)}", new Style(color)));
     }
 
-    public void Message(string text) => console.MarkupLineInterpolated($"{text}");
+    public void Message(string text) => Write(new Text(text));
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        lock (_drawing)
+        {
+            // a drawing that is under way has ended; a later one finds the screen gone and does nothing to it
+        }
+    }
+
+    /// <summary>Lines as wide as the terminal: what stood there of the screen is written over.</summary>
+    private void Write(Text text) => Draw(() => _console.Write(new Padder(text, new Padding(0)).Expand()));
+
+    private void Draw(Action above)
+    {
+        lock (_drawing)
+        {
+            above();
+            _redraw();
+        }
+    }
 }

@@ -9,38 +9,41 @@ internal sealed class PlainView(TextWriter output) : ISweepObserver
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
     private readonly Stopwatch _sinceLastLine = Stopwatch.StartNew();
-    private TimeLeft _estimate = new(0);
+    private TimeLeft _estimate = new(0, TimeProvider.System);
+    private int _epochs;
     private int _total;
     private int _finished;
 
     public void Started(IReadOnlyList<RunSpec> pending, IReadOnlyList<RunRecord> kept)
     {
         (_total, _finished) = (pending.Count, 0);
-        _estimate = new TimeLeft(pending.Sum(run => (long)run.Training.Epochs));
+        _epochs = 0;
+        _estimate = new TimeLeft(pending.Sum(run => (double)run.Training.Epochs), TimeProvider.System);
         Line(kept.Count == 0 ? $"{pending.Count} runs" : $"{pending.Count} runs; {kept.Count} more are finished already (--fresh runs them again)");
     }
 
-    public void RunStarted(RunSpec run)
+    public void RunStarted(RunSpec run, Func<double> epochs)
     {
     }
 
     public void Resumed(RunSpec run, int epochs)
     {
         _estimate.Skip(epochs);
+        _epochs += epochs;
         Line($"      {RunText.Resumed(run, epochs)}");
     }
 
     public void EpochDone(RunSpec run, EpochRecord epoch)
     {
-        _estimate.EpochsDone(1);
+        _epochs++;
         if (_sinceLastLine.Elapsed > Silence)
-            Line($"      {RunText.Name(run)}: epoch {epoch.Epoch}/{run.Training.Epochs}, {_estimate.Left()}");
+            Line($"      {RunText.Name(run)}: epoch {epoch.Epoch}/{run.Training.Epochs}, {_estimate.Left(_epochs)}");
     }
 
     public void RunFinished(RunSpec run, RunRecord record)
     {
         _finished++;
-        Line($"[{_finished,2}/{_total}] {RunText.Name(run)}: {RunText.Ending(record)}, {_estimate.Left()}");
+        Line($"[{_finished,2}/{_total}] {RunText.Name(run)}: {RunText.Ending(record)}, {_estimate.Left(_epochs)}");
     }
 
     public void Message(string text) => Line(text);

@@ -1,28 +1,20 @@
-using System.Diagnostics;
-
 namespace KdMtlBench.Host.Views;
 
 /// <summary>Time to the end of a sweep, from the epochs done so far.</summary>
-internal sealed class TimeLeft(long epochs)
+internal sealed class TimeLeft(double epochs, TimeProvider time)
 {
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
-    private long _epochs = epochs;
-    private long _done;
+    private readonly long _start = time.GetTimestamp();
+    private double _skipped;
 
-    public TimeSpan Elapsed => _watch.Elapsed;
+    /// <summary>Epochs that take no time: an earlier process has made them, or a failed run does not make them.</summary>
+    public void Skip(double count) => _skipped += count;
 
-    public void EpochsDone(long count) => _done += count;
-
-    /// <summary>Epochs that an earlier process has made: they take no time.</summary>
-    public void Skip(long count) => _epochs -= count;
-
-    /// <summary><c>1:05 left</c>, or nothing before the first epoch.</summary>
-    public string Left()
+    /// <summary><c>1:05 left</c>, or nothing where nothing has been done yet.</summary>
+    /// <param name="done">Epochs, those that were skipped among them.</param>
+    public string Left(double done)
     {
-        if (_done == 0)
-            return "";
-        var left = _watch.Elapsed * ((double)(_epochs - _done) / _done);
-        return Text(left) + " left";
+        var made = done - _skipped;
+        return made <= 0 ? "" : Text(time.GetElapsedTime(_start) * ((epochs - done) / made)) + " left";
     }
 
     /// <summary><c>1:05</c> or <c>2:01:05</c>.</summary>

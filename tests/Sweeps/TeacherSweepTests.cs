@@ -186,7 +186,7 @@ public class TeacherSweepTests : TensorTest
 
         public void Started(IReadOnlyList<RunSpec> pending, IReadOnlyList<RunRecord> kept) => Pending = [.. pending.Select(run => run.Id)];
 
-        public void RunStarted(RunSpec run)
+        public void RunStarted(RunSpec run, Func<double> epochs)
         {
         }
 

@@ -21,7 +21,7 @@ internal sealed class EventFiles(IReadOnlyList<RunSpec> runs, RunStore store, IS
         observer.Started(pending, kept);
     }
 
-    public void RunStarted(RunSpec run) => observer.RunStarted(run);
+    public void RunStarted(RunSpec run, Func<double> epochs) => observer.RunStarted(run, epochs);
 
     public void Resumed(RunSpec run, int epochs)
     {
