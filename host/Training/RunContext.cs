@@ -104,6 +104,14 @@ internal sealed class RunContext : IDisposable
         return Take(Data.Validation, tensor(rows.ToArray()).to(Device));
     }
 
+    /// <summary>A training batch drawn independently of the epoch's order, with replacement.</summary>
+    public Batch TrainingSample(long step, int sample)
+    {
+        var source = Randomness.Source(Spec.Seed, $"sample-{sample}", step);
+        var rows = Enumerable.Range(0, BatchSize).Select(_ => source.NextInt64(Data.Train.Count));
+        return Take(Data.Train, tensor(rows.ToArray()).to(Device));
+    }
+
     public void Dispose()
     {
         foreach (var setup in _setups)
