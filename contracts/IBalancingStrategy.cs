@@ -7,7 +7,8 @@ namespace KdMtlBench.Contracts;
 /// A plugin is one public class with this interface and a <see cref="StrategyAttribute"/>. The host makes one instance
 /// a run and calls it from one thread; an exception from any member fails that run alone, with the exception's message.
 /// Tensors made in a call are disposed by the host when the step ends; state that lives longer belongs in
-/// <see cref="ITrainingSetup.Train(Tensor, double, double)"/> or <see cref="ITrainingSetup.Keep"/>.
+/// <see cref="ITrainingSetup.Train(Tensor, double, double)"/> or <see cref="ITrainingSetup.Keep"/>: only these are in
+/// checkpoints, and a resumed run gets a new instance. Fields are for what follows from options, losses and step.
 /// A list of strategies composes: <see cref="Objectives"/> is folded in the order of the list and the last strategy's
 /// <see cref="Backward"/> is the one that runs.
 /// </remarks>

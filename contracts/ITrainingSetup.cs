@@ -31,7 +31,8 @@ public interface ITrainingSetup
     /// <summary>Steps of the whole run.</summary>
     long Steps { get; }
 
-    /// <summary>A random source that depends on the run's seed only.</summary>
+    /// <summary>A random source that depends on the run's seed only; for use while attaching. Steps have their own
+    /// (<see cref="ITrainingStep.Random"/>), which a resumed run repeats.</summary>
     Random Random { get; }
 
     /// <summary>Takes a module of the strategy's own into training: moved to the device, optimised by Adam, kept in

@@ -1,3 +1,5 @@
+using static KdMtlBench.Contracts.Solvers.SmallMatrix;
+
 namespace KdMtlBench.Contracts.Solvers;
 
 /// <summary>The point of least norm in the convex hull of some vectors, from their Gramian G alone:
@@ -9,9 +11,6 @@ namespace KdMtlBench.Contracts.Solvers;
 /// <param name="Converged"><see cref="Gap"/> is within the tolerance.</param>
 public sealed record MinimumNorm(double[] Weights, double Gap, bool Converged)
 {
-    /// <summary>Pivots and descents below this are rounding, for vectors of unit length.</summary>
-    private const double Rounding = 1e-14;
-
     /// <summary>Added to the diagonal, for vectors of unit length: keeps dependent vectors apart and shares weight evenly among equals.</summary>
     private const double DoubleRidge = 1e-12;
 
@@ -37,7 +36,7 @@ public sealed record MinimumNorm(double[] Weights, double Gap, bool Converged)
             return Certified(gramian, Normalised([.. norms.Select(norm => norm == 0 ? 1.0 : 0)]), tolerance);
         if (norms.Length == 2)
             return Certified(gramian, ClosedForm(gramian), tolerance);
-        var cosines = Scaled(gramian, norms);
+        var cosines = Cosines(gramian, norms);
         var lengths = norms.Select(norm => shortest / norm).ToArray();
         var solution = With(DoubleRidge);
         if (solution.Converged)
@@ -86,89 +85,14 @@ public sealed record MinimumNorm(double[] Weights, double Gap, bool Converged)
     /// <summary>argmin xᵀMx − 2eᵀx over x ≥ 0 with M = C + eeᵀ + ridge I.</summary>
     private static double[] FullyCorrective(double[,] cosines, double[] lengths, double ridge, int iterations)
     {
-        var count = lengths.Length;
-        var matrix = new double[count, count];
-        for (var i = 0; i < count; i++)
+        var matrix = (double[,])cosines.Clone();
+        for (var i = 0; i < lengths.Length; i++)
         {
-            for (var j = 0; j < count; j++)
-                matrix[i, j] = cosines[i, j] + lengths[i] * lengths[j];
+            for (var j = 0; j < lengths.Length; j++)
+                matrix[i, j] += lengths[i] * lengths[j];
             matrix[i, i] += ridge;
         }
-        var x = new double[count];
-        var refused = new HashSet<int>();
-        for (var iteration = 0; iteration < iterations; iteration++)
-        {
-            var descents = lengths.Zip(Times(matrix, x), (right, left) => right - left).ToArray();
-            for (var i = 0; i < count; i++)
-                descents[i] = x[i] > 0 || refused.Contains(i) ? 0 : descents[i];
-            var vertex = Array.IndexOf(descents, descents.Max());
-            if (descents[vertex] <= Rounding)
-                break;
-            if (Correct(matrix, lengths, x, vertex) is { } corrected)
-            {
-                x = corrected;
-                refused.Clear();
-            }
-            else
-            {
-                refused.Add(vertex);
-            }
-        }
-        return x;
-    }
-
-    /// <summary>The optimum over the entries of x in use and one more, less those that would become negative on the way;
-    /// null where rounding hides it.</summary>
-    private static double[]? Correct(double[,] matrix, double[] right, double[] x, int vertex)
-    {
-        x = [.. x];
-        var active = Enumerable.Range(0, x.Length).Where(i => x[i] > 0 || i == vertex).ToList();
-        while (CholeskySolve(matrix, right, active) is { } target)
-        {
-            var steps = active.Select((i, k) => target[k] > 0 ? 1 : x[i] / (x[i] - target[k])).ToArray();
-            var step = steps.Min();
-            for (var k = 0; k < active.Count; k++)
-                x[active[k]] = Math.Max(0, x[active[k]] + step * (target[k] - x[active[k]]));
-            if (step == 1)
-                return x;
-            var blocking = active[Array.IndexOf(steps, step)];
-            if (blocking == vertex)
-                return null;
-            x[blocking] = 0;
-            active.Remove(blocking);
-        }
-        return null;
-    }
-
-    /// <summary>Solves the rows and columns in <paramref name="active"/>; null where they are dependent up to rounding.</summary>
-    private static double[]? CholeskySolve(double[,] matrix, double[] right, List<int> active)
-    {
-        var count = active.Count;
-        var lower = new double[count, count];
-        var solution = new double[count];
-        for (var i = 0; i < count; i++)
-        {
-            for (var j = 0; j <= i; j++)
-            {
-                var rest = matrix[active[i], active[j]];
-                for (var k = 0; k < j; k++)
-                    rest -= lower[i, k] * lower[j, k];
-                if (i == j && rest <= Rounding)
-                    return null;
-                lower[i, j] = i == j ? Math.Sqrt(rest) : rest / lower[j, j];
-            }
-            var sum = right[active[i]];
-            for (var k = 0; k < i; k++)
-                sum -= lower[i, k] * solution[k];
-            solution[i] = sum / lower[i, i];
-        }
-        for (var i = count - 1; i >= 0; i--)
-        {
-            for (var k = i + 1; k < count; k++)
-                solution[i] -= lower[k, i] * solution[k];
-            solution[i] /= lower[i, i];
-        }
-        return solution;
+        return NonNegativeQuadratic.Minimise(matrix, lengths, iterations);
     }
 
     private static MinimumNorm Certified(double[,] gramian, double[] weights, double tolerance)
@@ -180,33 +104,6 @@ public sealed record MinimumNorm(double[] Weights, double Gap, bool Converged)
         var gap = products.Zip(norms, (product, norm) => square <= product ? 0 : (square - product) / (norm * longest)).Max();
         return new MinimumNorm(weights, gap, gap <= tolerance);
     }
-
-    private static double[] Norms(double[,] gramian) =>
-        [.. Enumerable.Range(0, gramian.GetLength(0)).Select(i => Math.Sqrt(Math.Max(0, gramian[i, i])))];
-
-    private static double[,] Scaled(double[,] gramian, double[] norms)
-    {
-        var scaled = new double[norms.Length, norms.Length];
-        for (var i = 0; i < norms.Length; i++)
-        {
-            for (var j = 0; j < norms.Length; j++)
-                scaled[i, j] = gramian[i, j] / norms[i] / norms[j];
-        }
-        return scaled;
-    }
-
-    private static double[] Times(double[,] matrix, double[] vector)
-    {
-        var product = new double[vector.Length];
-        for (var i = 0; i < vector.Length; i++)
-        {
-            for (var j = 0; j < vector.Length; j++)
-                product[i] += matrix[i, j] * vector[j];
-        }
-        return product;
-    }
-
-    private static double Dot(double[] left, double[] right) => left.Zip(right, (a, b) => a * b).Sum();
 
     private static double[] Normalised(double[] values)
     {

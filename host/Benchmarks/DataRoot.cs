@@ -17,6 +17,15 @@ public static class DataRoot
     /// <summary>Names the data root where <c>--data</c> does not.</summary>
     public const string EnvironmentVariable = "KDMTL_DATA";
 
+    /// <summary>Names the folder of decoded data.</summary>
+    public const string CacheVariable = "KDMTL_CACHE";
+
+    /// <summary>Where decoded data is kept: what <see cref="CacheVariable"/> says, else kdmtl in the user's folder of caches.</summary>
+    public static string CacheFolder => Path.GetFullPath(
+        Environment.GetEnvironmentVariable(CacheVariable) is { Length: > 0 } chosen ? chosen
+        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } caches ? Path.Combine(caches, "kdmtl")
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "kdmtl"));
+
     /// <summary>The data root of this process: what <c>--data</c> says, else <see cref="EnvironmentVariable"/>, else null.</summary>
     public static string? Choose(string? option) => Choose(option, Environment.GetEnvironmentVariable(EnvironmentVariable));
 

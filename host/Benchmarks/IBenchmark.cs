@@ -32,7 +32,14 @@ public interface IBenchmark
 /// <param name="DataRoot">The folder the user named, or null.</param>
 /// <param name="Device">Where tensors are kept.</param>
 /// <param name="Cancellation">Ctrl-C.</param>
-public sealed record DataContext(string? DataRoot, Device Device, CancellationToken Cancellation);
+public sealed record DataContext(string? DataRoot, Device Device, CancellationToken Cancellation)
+{
+    /// <summary>Told in a sentence how far loading is, now and then; from any thread.</summary>
+    public Action<string> Report { get; init; } = _ => { };
+
+    /// <summary>Decoded data is kept here for the next time; it may be emptied at any time.</summary>
+    public string CacheFolder { get; init; } = Benchmarks.DataRoot.CacheFolder;
+}
 
 /// <summary>The three splits, kept on the device and shared by all runs of a process.</summary>
 /// <param name="Train">Learnt from.</param>
@@ -41,6 +48,9 @@ public sealed record DataContext(string? DataRoot, Device Device, CancellationTo
 /// <param name="Sha256">Of what the tensors were made from (files, or generator and seed), lower-case hex.</param>
 public sealed record BenchmarkData(Split Train, Split Validation, Split Test, string Sha256) : IDisposable
 {
+    /// <summary>What was read and what was computed, in a sentence; empty where the options say it all.</summary>
+    public string Description { get; init; } = "";
+
     public void Dispose()
     {
         Train.Dispose();
@@ -55,9 +65,16 @@ public abstract class Split : IDisposable
     /// <summary>Number of samples; for tasks with their own images, of the largest task.</summary>
     public abstract long Count { get; }
 
-    /// <summary>The batch of these samples, in this order.</summary>
+    /// <summary>The batch of these samples, in this order, as it is scored. Of a task with fewer images of its own it holds
+    /// those that there are: all indices together show each image once.</summary>
     /// <param name="indices">[batch] int64 on the split's device, each in [0, <see cref="Count"/>).</param>
     public abstract Batch Take(Tensor indices);
+
+    /// <summary>A batch to learn from: augmented where the split is; of a task with fewer images of its own than
+    /// <see cref="Count"/> always a full share.</summary>
+    /// <param name="indices">As for <see cref="Take"/>.</param>
+    /// <param name="random">All that is random comes from here.</param>
+    public virtual Batch Draw(Tensor indices, Random random) => Take(indices);
 
     /// <inheritdoc />
     public void Dispose()

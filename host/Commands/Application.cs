@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using KdMtlBench.Host.Plugins;
+using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Sweeps;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,11 +25,15 @@ public sealed record ApplicationSettings
 
     /// <summary>Runs at once; 0 for as many as the threads of a run leave room for.</summary>
     public int Parallel { get; init; }
+
+    /// <summary>A run that does nothing for longer hangs.</summary>
+    public int StepLimitSeconds { get; init; }
 }
 
 /// <summary>The Generic Host around one command: configuration, logging, Ctrl-C, and errors as one sentence.</summary>
 internal static class Application
 {
+    public const int RunsMissing = 1;
     public const int BadInput = 2;
 
     public static readonly Option<string?> Plugins = new("--plugins")
@@ -64,6 +69,11 @@ internal static class Application
             await Console.Error.WriteLineAsync(e.Message);
             return BadInput;
         }
+        catch (StorageException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return RunsMissing;
+        }
         catch (OperationCanceledException)
         {
             return 130;
@@ -91,18 +101,21 @@ internal static class Application
         return AnsiConsole.Console;
     }
 
-    private static ApplicationSettings Settings(IConfiguration configuration)
+    private static ApplicationSettings Settings(IConfiguration configuration) => new()
     {
-        var parallel = configuration["parallel"] ?? "0";
-        return new ApplicationSettings
-        {
-            Data = configuration["data"],
-            Plugins = configuration["plugins"],
-            Device = configuration["device"] ?? "auto",
-            Parallel = int.TryParse(parallel, NumberStyles.None, CultureInfo.InvariantCulture, out var runs)
-                ? runs
-                : throw new InputException($"parallel is `{parallel}`; give a number of runs, 1 or more"),
-        };
+        Data = configuration["data"],
+        Plugins = configuration["plugins"],
+        Device = configuration["device"] ?? "auto",
+        Parallel = Number(configuration, "parallel", "0", "a number of runs, 1 or more"),
+        StepLimitSeconds = Math.Max(1, Number(configuration, "step_limit_seconds", "300", "a number of seconds, 1 or more")),
+    };
+
+    private static int Number(IConfiguration configuration, string key, string otherwise, string wanted)
+    {
+        var text = configuration[key] ?? otherwise;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new InputException($"{key.Replace('_', '-')} is `{text}`; give {wanted}");
     }
 
     private static IEnumerable<string> PluginRoots(string? given)

@@ -18,15 +18,17 @@ internal static class RunCommand
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda, or auto: cuda where there is one. KDMTL_DEVICE" };
         var parallel = new Option<string?>("--parallel") { Description = "Runs at once (default: cores / threads of a run). KDMTL_PARALLEL" };
+        var stepLimit = new Option<string?>("--step-limit-seconds") { Description = "A run that does nothing for longer hangs, and fails (default 300). KDMTL_STEP_LIMIT_SECONDS" };
         var fresh = new Option<bool>("--fresh") { Description = "Run again what is finished already" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the leaderboard" };
-        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, data, device, parallel, fresh, quiet, Application.Plugins };
+        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, data, device, parallel, stepLimit, fresh, quiet, Application.Plugins };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>
             {
                 ["data"] = parse.GetValue(data),
                 ["device"] = parse.GetValue(device),
                 ["parallel"] = parse.GetValue(parallel),
+                ["step_limit_seconds"] = parse.GetValue(stepLimit),
                 ["plugins"] = parse.GetValue(Application.Plugins),
             },
             (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), parse.GetValue(fresh), parse.GetValue(quiet), cancellation)));
@@ -35,18 +37,24 @@ internal static class RunCommand
 
     private static int Run(IServiceProvider services, string name, bool fresh, bool quiet, CancellationToken cancellation)
     {
-        var settings = services.GetRequiredService<ApplicationSettings>();
         var console = services.GetRequiredService<IAnsiConsole>();
         _ = Application.PluginsOf(services);
         var sweep = services.GetRequiredService<SweepReader>().Read(SweepFile(name));
         foreach (var warning in sweep.Warnings)
             console.MarkupLineInterpolated($"[yellow]{warning}[/]");
-        var threads = sweep.Runs.Max(run => run.Training.Threads);
-        var parallel = settings.Parallel > 0 ? settings.Parallel : Math.Max(1, Environment.ProcessorCount / threads);
-        var runner = new SweepRunner(new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh));
-        var outcome = SweepView.Show(console, quiet, observer => runner.Run(sweep, observer, cancellation));
+        var outcome = Execute(services, sweep, fresh, quiet, cancellation);
         LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
         return outcome.ExitCode;
+    }
+
+    /// <summary>Makes a sweep's runs on the device and with the parallelism that the user asked for, and shows how they come on.</summary>
+    public static SweepOutcome Execute(IServiceProvider services, Sweep sweep, bool fresh, bool quiet, CancellationToken cancellation)
+    {
+        var settings = services.GetRequiredService<ApplicationSettings>();
+        var threads = sweep.Runs.Max(run => run.Training.Threads);
+        var parallel = settings.Parallel > 0 ? settings.Parallel : Math.Max(1, Environment.ProcessorCount / threads);
+        var runner = new SweepRunner(new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh) { StepLimit = TimeSpan.FromSeconds(settings.StepLimitSeconds) });
+        return SweepView.Show(services.GetRequiredService<IAnsiConsole>(), quiet, observer => runner.Run(sweep, observer, cancellation));
     }
 
     /// <summary>The sweep file that a name, folder or file stands for.</summary>

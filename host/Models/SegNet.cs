@@ -30,17 +30,21 @@ public sealed record SegNetOptions
 
 /// <summary>Taps, in the order of computation: <c>encoder-1</c> to <c>encoder-N</c>, the map after that stage's pooling,
 /// each half as high and wide as the one before; <c>decoder-1</c> to <c>decoder-N</c>, the map after that stage's last
-/// convolution, each twice as large, the last as large as the input.</summary>
-internal sealed class SegNetTrunk : Trunk
+/// convolution, each twice as large, the last as large as the input. Where inner taps are asked for, also
+/// <c>encoder-k-first</c> and <c>encoder-k-last</c>, the maps after a stage's first and last convolution, and
+/// <c>decoder-k-unpooled</c>, the map before a stage's first.</summary>
+internal class SegNetTrunk : Trunk
 {
     private static readonly int[] PublishedChannels = [64, 128, 256, 512, 512];
     private static readonly int[] Convolutions = [2, 2, 3, 3, 3];
+    private const int LayersPerUnit = 3;
     private static readonly long[] PoolSize = [2, 2];
 
     private readonly ModuleList<Sequential> _encoder;
     private readonly ModuleList<Sequential> _decoder;
+    private readonly bool _innerTaps;
 
-    public SegNetTrunk(IReadOnlyList<long> inputShape, double width, int stages)
+    public SegNetTrunk(IReadOnlyList<long> inputShape, double width, int stages, bool innerTaps = false)
         : base("segnet")
     {
         var smallestSide = 1 << stages;
@@ -53,25 +57,36 @@ internal sealed class SegNetTrunk : Trunk
 
         long[] channels = [.. PublishedChannels.Take(stages).Select(published => Math.Max(1, (long)Math.Round(published * width)))];
         var narrower = channels.SkipLast(1).Prepend(channels[0]).ToArray();
+        (EncoderChannels, DecoderChannels, _innerTaps) = (channels, [.. narrower.Reverse()], innerTaps);
         var inside = Enumerable.Range(0, stages).ToArray();
         _encoder = nn.ModuleList([.. inside.Select(i => Units(i == 0 ? inputs : narrower[i], channels[i], Convolutions[i]))]);
         _decoder = nn.ModuleList([.. inside.Reverse().Select(i => Units(channels[i], narrower[i], Convolutions[i]))]);
-        register_module("encoder", _encoder);
-        register_module("decoder", _decoder);
+        base.register_module("encoder", _encoder); // base: subclasses cannot be called before they are made
+        base.register_module("decoder", _decoder);
         Taps =
         [
-            .. inside.Select(i => Tap($"encoder-{i + 1}", channels[i], i + 1, suggested: i == stages - 1)),
-            .. inside.Reverse().Select(i => Tap($"decoder-{stages - i}", narrower[i], i, suggested: i == 0)),
+            .. inside.SelectMany(i => Inner(("first", channels[i]), ("last", channels[i])).Select(map => Tap($"encoder-{i + 1}-{map.Name}", map.Depth, i))
+                .Append(Tap($"encoder-{i + 1}", channels[i], i + 1, suggested: i == stages - 1))),
+            .. inside.Reverse().SelectMany(i => Inner(("unpooled", channels[i])).Select(map => Tap($"decoder-{stages - i}-{map.Name}", map.Depth, i))
+                .Append(Tap($"decoder-{stages - i}", narrower[i], i, suggested: i == 0))),
         ];
 
-        FeatureTap Tap(string name, long depth, int halvings, bool suggested) =>
+        (string Name, long Depth)[] Inner(params (string, long)[] maps) => innerTaps ? maps : [];
+
+        FeatureTap Tap(string name, long depth, int halvings, bool suggested = false) =>
             new(name, [depth, height >> halvings, breadth >> halvings], suggested);
     }
 
-    public override IReadOnlyList<FeatureTap> Taps { get; }
+    /// <summary>Of each encoder stage, from the input inwards.</summary>
+    public IReadOnlyList<long> EncoderChannels { get; }
+
+    /// <summary>Of each decoder stage, from the inside outwards.</summary>
+    public IReadOnlyList<long> DecoderChannels { get; }
+
+    public sealed override IReadOnlyList<FeatureTap> Taps { get; }
 
     /// <summary>Weight and bias of the decoder's last convolution; the normalisation after it is not counted in.</summary>
-    public override IReadOnlyList<Parameter> LastSharedLayer
+    public sealed override IReadOnlyList<Parameter> LastSharedLayer
     {
         get
         {
@@ -88,20 +103,31 @@ internal sealed class SegNetTrunk : Trunk
         var map = inputs;
         for (var stage = 0; stage < _encoder.Count; stage++)
         {
-            var full = _encoder[stage].forward(map);
-            (map, var indices) = max_pool2d_with_indices(full, PoolSize);
-            pools.Push((indices, full.shape[2..]));
+            var first = Part(_encoder[stage], map, from: 0, to: LayersPerUnit);
+            var last = Part(_encoder[stage], first, from: LayersPerUnit, to: int.MaxValue);
+            Inner($"encoder-{stage + 1}-first", first);
+            Inner($"encoder-{stage + 1}-last", last);
+            (map, var indices) = max_pool2d_with_indices(last, PoolSize);
+            pools.Push((indices, last.shape[2..]));
             taps.Add($"encoder-{stage + 1}", map.MoveToOuterDisposeScope());
         }
 
         for (var stage = 0; stage < _encoder.Count; stage++)
         {
             var (indices, size) = pools.Pop();
-            map = _decoder[stage].forward(Unpool(map, indices, size));
+            var unpooled = Unpool(map, indices, size);
+            Inner($"decoder-{stage + 1}-unpooled", unpooled);
+            map = _decoder[stage].forward(unpooled);
             taps.Add($"decoder-{stage + 1}", map.MoveToOuterDisposeScope());
         }
 
-        return new Features(map, taps);
+        return new Features(_innerTaps ? null : map, taps);
+
+        void Inner(string name, Tensor values)
+        {
+            if (_innerTaps)
+                taps.Add(name, values.MoveToOuterDisposeScope());
+        }
     }
 
     // TorchSharp 0.107 loses max_unpool2d's output size, without which maps of odd size come back shifted.
@@ -112,8 +138,11 @@ internal sealed class SegNetTrunk : Trunk
         return empty.scatter(2, indices.flatten(2), map.flatten(2)).view(batch, channels, size[0], size[1]);
     }
 
+    private static Tensor Part(Sequential layers, Tensor map, int from, int to) =>
+        layers.children().Cast<nn.Module<Tensor, Tensor>>().Take(to).Skip(from).Aggregate(map, (input, layer) => layer.forward(input));
+
     // 3×3 convolution, batch norm and ReLU, as often as asked for; the first changes the number of channels.
-    private static Sequential Units(long from, long to, int count)
+    protected static Sequential Units(long from, long to, int count)
     {
         var units = nn.Sequential();
         for (var i = 0; i < count; i++)

@@ -70,6 +70,7 @@ internal static class StepTimes
     /// <summary>A run in the middle of its training.</summary>
     private sealed class Subject : IDisposable
     {
+        private readonly Teachers? _teachers;
         private readonly RunContext _run;
         private readonly Trainer _trainer;
         private int _step;
@@ -77,7 +78,8 @@ internal static class StepTimes
         public Subject(RunSpec spec, IBenchmark benchmark, BenchmarkData data, Device device)
         {
             Label = spec.StrategyLabel;
-            _run = new RunContext(spec, benchmark, data, device);
+            _teachers = Teachers.NeededBy(spec) ? Teachers.Untrained(spec, benchmark, device) : null;
+            _run = new RunContext(spec, benchmark, data, device) { Teachers = _teachers };
             _run.Attach();
             _trainer = new Trainer(_run);
             _run.Network.TrainMode(true);
@@ -114,6 +116,7 @@ internal static class StepTimes
         {
             _trainer.Dispose();
             _run.Dispose();
+            _teachers?.Dispose();
         }
     }
 }

@@ -6,17 +6,17 @@ namespace KdMtlBench.Host.Results;
 /// <param name="Title">One line; may be empty.</param>
 /// <param name="Constants">Settings and provenance that are the same in every record, sorted by key.</param>
 /// <param name="Groups">One a benchmark and model, in their order.</param>
-/// <param name="Notes">What a reader must know about the whole.</param>
+/// <param name="Ranking">The strategies over the seeds of all groups; null where there is only one group, whose own says the same.</param>
 public sealed record Leaderboard(
     string Title,
     IReadOnlyDictionary<string, string> Constants,
     IReadOnlyList<LeaderboardGroup> Groups,
-    IReadOnlyList<string> Notes)
+    BlockRanking? Ranking)
 {
     /// <summary>The label of the baselines' row.</summary>
     public const string SingleTask = "single-task";
 
-    /// <summary>The label of the row that step times are compared with.</summary>
+    /// <summary>The label of the row that every other one is compared with, in quality and step time.</summary>
     public const string Uniform = "uniform";
 
     /// <summary>Condenses records, in whatever order they come.</summary>
@@ -25,15 +25,18 @@ public sealed record Leaderboard(
     {
         var ordered = records.OrderBy(record => record.Id, StringComparer.Ordinal).ToList();
         RefuseDuplicates(ordered);
+        var constants = RecordFacts.Constants(ordered);
         var groups = ordered
             .GroupBy(record => (record.Benchmark, record.Model))
             .OrderBy(group => group.Key.Benchmark, StringComparer.Ordinal)
             .ThenBy(group => group.Key.Model, StringComparer.Ordinal)
-            .Select(group => new LeaderboardGroupBuilder([.. group]).Build());
-        return new Leaderboard(title, RecordFacts.Constants(ordered), [.. groups], RecordFacts.Differences(ordered));
+            .Select(group => new LeaderboardGroupBuilder([.. group], constants).Build())
+            .ToList();
+        return new Leaderboard(title, constants, groups, groups.Count > 1 ? BlockRanking.Of(groups.Select(group => group.Rows)) : null);
     }
 
-    private static void RefuseDuplicates(IEnumerable<RunRecord> records)
+    /// <exception cref="InputException">Two records are for the same strategy and seed.</exception>
+    internal static void RefuseDuplicates(IEnumerable<RunRecord> records)
     {
         var duplicate = records
             .GroupBy(record => (record.Benchmark, record.Model, record.Strategy, record.SingleTask, record.Seed))
@@ -49,15 +52,19 @@ public sealed record Leaderboard(
 /// <summary>The strategies on one benchmark with one model.</summary>
 /// <param name="Benchmark">Label.</param>
 /// <param name="Model">Label.</param>
+/// <param name="Constants">Settings and provenance that all records of this group share, and not those of every group.</param>
 /// <param name="Metrics">Of all tasks, in the order of the benchmark.</param>
 /// <param name="Rows">The single-task row first, then from the best <c>delta_task</c> to the worst.</param>
+/// <param name="Ranking">The strategies over this group's seeds.</param>
 /// <param name="Failures">In the order of the runs' ids.</param>
 /// <param name="Notes">What a reader must know about these rows.</param>
 public sealed record LeaderboardGroup(
     string Benchmark,
     string Model,
+    IReadOnlyDictionary<string, string> Constants,
     IReadOnlyList<TaskMetric> Metrics,
     IReadOnlyList<LeaderboardRow> Rows,
+    BlockRanking Ranking,
     IReadOnlyList<FailedRun> Failures,
     IReadOnlyList<string> Notes);
 
@@ -103,8 +110,13 @@ public sealed record LeaderboardRow
     /// <summary>Mean over the metrics of the rank among the group's multi-task rows, 1 the best; null for single-task.</summary>
     public double? Rank { get; init; }
 
-    /// <summary>Whether the paired t-test over seeds, corrected by Holm over the group's rows, leaves <see cref="DeltaTask"/>
-    /// indistinguishable (p ≥ 0.05) from the best row's; true for the best row itself; null below three common seeds.</summary>
+    /// <summary>With the row whose <see cref="DeltaTask"/> is best; null for that row itself, and without a common seed.</summary>
+    public Comparison? ToBest { get; init; }
+
+    /// <summary>With the row <c>uniform</c>; null for that row itself, and without a common seed.</summary>
+    public Comparison? ToUniform { get; init; }
+
+    /// <summary>Whether <see cref="ToBest"/> finds no difference; true for the best row itself; null below three common seeds.</summary>
     public bool? TiedWithBest { get; init; }
 
     /// <summary>Median over seeds; the single-task row adds its tasks' steps up.</summary>

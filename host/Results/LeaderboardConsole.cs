@@ -14,11 +14,11 @@ public static class LeaderboardConsole
         if (!console.Profile.Out.IsTerminal)
             console.Profile.Width = WidthWithoutTerminal;
         console.MarkupLineInterpolated($"[bold]{LeaderboardText.Title(leaderboard)}[/]");
-        foreach (var (subject, facts) in LeaderboardText.Constants(leaderboard))
-            console.MarkupLineInterpolated($"[bold]{subject}[/]: {facts}");
-        Lines(console, leaderboard.Notes);
+        Constants(leaderboard.Constants, console);
         foreach (var group in leaderboard.Groups)
             Write(group, console);
+        if (leaderboard.Ranking is { } ranking)
+            Write(ranking, console);
         console.WriteLine();
         Lines(console, LeaderboardText.Legend(HasColors(console) ? "green" : "*"));
     }
@@ -27,14 +27,34 @@ public static class LeaderboardConsole
     {
         console.WriteLine();
         console.MarkupLineInterpolated($"[bold]{LeaderboardText.Heading(group)}[/]");
-        foreach (var table in new[] { LeaderboardTable.Quality(group), LeaderboardTable.Cost(group) })
-        {
-            foreach (var columns in Parts(table, console.Profile.Width))
-                console.Write(Render(table, columns, HasColors(console) ? "" : "*"));
-        }
-
+        Constants(group.Constants, console);
+        foreach (var table in new[] { LeaderboardTable.Quality(group), LeaderboardTable.Tests(group), LeaderboardTable.Cost(group) }.OfType<LeaderboardTable>())
+            Write(table, console);
+        Lines(console, LeaderboardText.Ranking(group.Ranking));
         Lines(console, group.Notes);
         Lines(console, group.Failures.Select(failure => $"failed: {LeaderboardText.Failure(failure)}"));
+    }
+
+    private static void Write(BlockRanking ranking, IAnsiConsole console)
+    {
+        if (LeaderboardTable.Places(ranking) is not { } places)
+            return;
+        console.WriteLine();
+        console.MarkupLineInterpolated($"[bold]{LeaderboardText.AllGroupsHeading}[/]");
+        Write(places, console);
+        Lines(console, LeaderboardText.Ranking(ranking));
+    }
+
+    private static void Write(LeaderboardTable table, IAnsiConsole console)
+    {
+        foreach (var columns in Parts(table, console.Profile.Width))
+            console.Write(Render(table, columns, HasColors(console) ? "" : "*"));
+    }
+
+    private static void Constants(IReadOnlyDictionary<string, string> constants, IAnsiConsole console)
+    {
+        foreach (var (subject, facts) in LeaderboardText.Constants(constants))
+            console.MarkupLineInterpolated($"[bold]{subject}[/]: {facts}");
     }
 
     private static bool HasColors(IAnsiConsole console) => console.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;

@@ -15,7 +15,9 @@ public static class LeaderboardCsv
         CsvFile.Write(
             path,
             [.. columns.Select(column => column.Name)],
-            leaderboard.Groups.SelectMany(group => group.Rows).Select(row => columns.ConvertAll(column => column.Text(row))));
+            from leaderboardGroup in leaderboard.Groups
+            from row in leaderboardGroup.Rows
+            select columns.ConvertAll(column => column.Text(leaderboardGroup, row)));
     }
 
     private static IEnumerable<Column> Columns(Leaderboard leaderboard)
@@ -32,13 +34,17 @@ public static class LeaderboardCsv
             .. Estimates("delta_task", row => row.DeltaTask),
             .. Estimates("delta_metric", row => row.DeltaMetric),
             new("rank", row => CsvFile.Text(row.Rank)),
-            new("tied_with_best", row => row.TiedWithBest switch { true => "true", false => "false", null => "" }),
-            new("step_ms", row => CsvFile.Text(row.StepMilliseconds), Varies: true),
-            new("step_ratio", row => CsvFile.Text(row.StepRatio), Varies: true),
+            new("tied_with_best", row => Text(row.TiedWithBest)),
+            .. Comparisons("to_best", row => row.ToBest),
+            .. Comparisons("to_uniform", row => row.ToUniform),
+            .. Places("place", group => group.Ranking),
+            .. leaderboard.Ranking is { } ranking ? Places("place_overall", _ => ranking) : [],
+            new("step_ms", row => CsvFile.Text(row.StepMilliseconds), varies: true),
+            new("step_ratio", row => CsvFile.Text(row.StepRatio), varies: true),
             new("backward_passes", row => CsvFile.Text(row.BackwardPasses)),
-            new("peak_mib", row => CsvFile.Text(row.PeakMebibytes), Varies: true),
-            new("train_s", row => CsvFile.Text(row.TrainSeconds), Varies: true),
-            new("teacher_s", row => CsvFile.Text(row.TeacherSeconds), Varies: true),
+            new("peak_mib", row => CsvFile.Text(row.PeakMebibytes), varies: true),
+            new("train_s", row => CsvFile.Text(row.TrainSeconds), varies: true),
+            new("teacher_s", row => CsvFile.Text(row.TeacherSeconds), varies: true),
             new("solver_failures", row => row.SolverFailures.ToString(CultureInfo.InvariantCulture)),
         ];
     }
@@ -49,5 +55,27 @@ public static class LeaderboardCsv
         new($"{name}.ci95", row => CsvFile.Text(estimate(row)?.Ci95)),
     ];
 
-    private sealed record Column(string Name, Func<LeaderboardRow, string> Text, bool Varies = false);
+    private static Column[] Comparisons(string name, Func<LeaderboardRow, Comparison?> comparison) =>
+    [
+        .. Estimates(name, row => comparison(row)?.Difference),
+        new($"{name}.p", row => CsvFile.Text(comparison(row)?.Probability)),
+    ];
+
+    private static Column[] Places(string name, Func<LeaderboardGroup, BlockRanking> ranking) =>
+    [
+        new(name, (group, row) => CsvFile.Text(ranking(group).Of(row.Strategy)?.MeanRank)),
+        new($"{name}.tied_with_best", (group, row) => Text(ranking(group).Of(row.Strategy)?.TiedWithBest)),
+        new($"{name}.friedman_p", (group, _) => CsvFile.Text(ranking(group).Test?.Probability)),
+        new($"{name}.critical_difference", (group, _) => CsvFile.Text(ranking(group).Test?.CriticalDifference)),
+    ];
+
+    private static string Text(bool? value) => value switch { true => "true", false => "false", null => "" };
+
+    private sealed record Column(string Name, Func<LeaderboardGroup, LeaderboardRow, string> Text, bool Varies = false)
+    {
+        public Column(string name, Func<LeaderboardRow, string> text, bool varies = false)
+            : this(name, (_, row) => text(row), varies)
+        {
+        }
+    }
 }

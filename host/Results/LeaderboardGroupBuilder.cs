@@ -5,16 +5,17 @@ namespace KdMtlBench.Host.Results;
 /// <summary>Makes a group of the records of one benchmark and model.</summary>
 internal sealed class LeaderboardGroupBuilder
 {
-    private const double Significance = 0.05;
-
     private readonly IReadOnlyList<RunRecord> _records;
+    private readonly IReadOnlyDictionary<string, string> _sweepConstants;
     private readonly IReadOnlyList<TaskMetric> _metrics;
     private readonly IReadOnlyDictionary<int, SeedResult> _baselines;
 
     /// <param name="records">At least one, in order of their ids.</param>
-    public LeaderboardGroupBuilder(IReadOnlyList<RunRecord> records)
+    /// <param name="sweepConstants">What these records share with those of every other group.</param>
+    public LeaderboardGroupBuilder(IReadOnlyList<RunRecord> records, IReadOnlyDictionary<string, string> sweepConstants)
     {
         _records = records;
+        _sweepConstants = sweepConstants;
         // The runs that learn all tasks come first: they know the benchmark's order.
         _metrics = [.. records.OrderByDescending(record => record.Metrics.Count).SelectMany(record => record.Metrics).DistinctBy(metric => metric.Key)];
         _baselines = Finished(records.Where(IsBaseline)).ToDictionary(result => result.Seed);
@@ -23,14 +24,15 @@ internal sealed class LeaderboardGroupBuilder
     public LeaderboardGroup Build()
     {
         var rows = _records.GroupBy(record => record.Strategy).Select(strategy => Row([.. strategy])).ToList();
-        rows = WithStepRatios(WithTies(WithRanks(rows)));
+        rows = WithStepRatios(WithComparisons(WithRanks(rows)));
         var sorted = rows
             .OrderByDescending(IsBaseline)
             .ThenByDescending(row => row.DeltaTask?.Mean ?? double.NaN) // NaN sorts below every number
             .ThenBy(row => row.Rank ?? double.PositiveInfinity)
             .ThenBy(row => row.Strategy, StringComparer.Ordinal)
             .ToList();
-        return new LeaderboardGroup(_records[0].Benchmark, _records[0].Model, _metrics, sorted, Failures(), [.. Notes(sorted)]);
+        return new LeaderboardGroup(
+            _records[0].Benchmark, _records[0].Model, Constants(), _metrics, sorted, BlockRanking.Of([sorted]), Failures(), [.. Notes(sorted)]);
     }
 
     private static bool IsBaseline(RunRecord record) => record.SingleTask is not null;
@@ -92,31 +94,20 @@ internal sealed class LeaderboardGroupBuilder
             : row)];
     }
 
-    private static List<LeaderboardRow> WithTies(List<LeaderboardRow> rows)
+    private static List<LeaderboardRow> WithComparisons(List<LeaderboardRow> rows)
     {
         var best = rows.Where(row => row.DeltaTask is { Mean: not double.NaN })
             .OrderByDescending(row => row.DeltaTask!.Mean)
             .ThenBy(row => row.Strategy, StringComparer.Ordinal)
             .FirstOrDefault();
-        if (best is null)
-            return rows;
-        var tests = rows.Where(row => row != best)
-            .Select(row => (row.Strategy, Probability: Compare(row, best)))
-            .Where(test => test.Probability is not null)
-            .ToList();
-        var corrected = Statistics.Holm([.. tests.Select(test => test.Probability!.Value)]);
-        var tied = tests.Zip(corrected).ToDictionary(test => test.First.Strategy, test => (bool?)(test.Second >= Significance));
-        if (best.DeltaTaskBySeed.Count >= Statistics.FewestSeeds)
-            tied[best.Strategy] = true;
-        return [.. rows.Select(row => row with { TiedWithBest = tied.GetValueOrDefault(row.Strategy) })];
-    }
-
-    private static double? Compare(LeaderboardRow row, LeaderboardRow best)
-    {
-        var seeds = row.DeltaTaskBySeed.Keys.Intersect(best.DeltaTaskBySeed.Keys).ToList();
-        return Statistics.PairedTTest(
-            [.. seeds.Select(seed => row.DeltaTaskBySeed[seed])],
-            [.. seeds.Select(seed => best.DeltaTaskBySeed[seed])]);
+        var toBest = Comparison.WithEach(rows, best);
+        var toUniform = Comparison.WithEach(rows, rows.Find(row => row.Strategy == Leaderboard.Uniform));
+        return [.. rows.Select(row => row with
+        {
+            ToBest = toBest.GetValueOrDefault(row.Strategy),
+            ToUniform = toUniform.GetValueOrDefault(row.Strategy),
+            TiedWithBest = row == best ? (row.DeltaTaskBySeed.Count >= Statistics.FewestSeeds ? true : null) : !toBest.GetValueOrDefault(row.Strategy)?.IsSignificant,
+        })];
     }
 
     private static List<LeaderboardRow> WithStepRatios(List<LeaderboardRow> rows)
@@ -124,6 +115,9 @@ internal sealed class LeaderboardGroupBuilder
         var uniform = rows.Find(row => row.Strategy == Leaderboard.Uniform)?.StepMilliseconds;
         return [.. rows.Select(row => row with { StepRatio = row.StepMilliseconds / uniform })];
     }
+
+    private IReadOnlyDictionary<string, string> Constants() => new SortedDictionary<string, string>(
+        RecordFacts.Constants(_records).Except(_sweepConstants).ToDictionary(), StringComparer.Ordinal);
 
     private IReadOnlyList<FailedRun> Failures() =>
     [
@@ -134,7 +128,7 @@ internal sealed class LeaderboardGroupBuilder
     private IEnumerable<string> Notes(IReadOnlyList<LeaderboardRow> rows)
     {
         if (_baselines.Count == 0)
-            yield return "No seed has a single-task run of every task: the columns of Δ are empty.";
+            yield return "No seed has a single-task run of every task: the columns of Δ are empty and there are no tests.";
         else if (SeedsWithoutBaseline() is { Length: > 0 } seeds)
             yield return $"Left out of Δ for want of a finished single-task run of every task: seed {seeds}.";
         var few = rows.Where(row => row.Seeds < Statistics.FewestSeeds).ToList();
@@ -145,7 +139,9 @@ internal sealed class LeaderboardGroupBuilder
         if (rows.Any(row => row.Metrics.Values.Any(value => double.IsNaN(value.Mean))))
             yield return "NaN: a run's metric was undefined for at least one seed; it ranks last.";
         if (!rows.Any(row => row.Strategy == Leaderboard.Uniform && row.Seeds > 0))
-            yield return "No finished run of `uniform`: no step ratios.";
+            yield return "No finished run of `uniform`: no comparisons with it, no step ratios.";
+        if (RecordFacts.Differences(_records) is { Length: > 0 } differences)
+            yield return differences;
     }
 
     private string SeedsWithoutBaseline() => string.Join(", ", _records

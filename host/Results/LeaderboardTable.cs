@@ -31,6 +31,28 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
         ]);
     }
 
+    /// <summary>Each strategy beside the best one and <c>uniform</c>, and its place over the seeds; null where there is no Δ task.</summary>
+    public static LeaderboardTable? Tests(LeaderboardGroup group)
+    {
+        var rows = group.Rows.Where(row => row.DeltaTask is not null).ToList();
+        return rows.Count == 0 ? null : Assemble("Tests",
+        [
+            Texts(new TableColumn("", "strategy"), rows, row => row.Strategy),
+            Texts(new TableColumn("", "to best"), rows, row => Difference(row.ToBest)),
+            Texts(new TableColumn("", "p"), rows, row => Probability(row.ToBest)),
+            Texts(new TableColumn("", "to uniform"), rows, row => Difference(row.ToUniform)),
+            Texts(new TableColumn("", "p"), rows, row => Probability(row.ToUniform)),
+            Places(rows.ConvertAll(row => group.Ranking.Of(row.Strategy)), group.Ranking),
+        ]);
+    }
+
+    /// <summary>The strategies' places over all groups; null where they were not tested.</summary>
+    public static LeaderboardTable? Places(BlockRanking ranking) => ranking.Test is null ? null : Assemble("Places",
+    [
+        new(new TableColumn("", "strategy"), [.. ranking.Ranks.Select(rank => new TableCell(rank.Strategy, IsBest: false))]),
+        Places(ranking.Ranks, ranking),
+    ]);
+
     /// <summary>Time, memory and solver failures.</summary>
     public static LeaderboardTable Cost(LeaderboardGroup group, bool includeTimes = true)
     {
@@ -59,6 +81,25 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
     private static string SeedsText(LeaderboardRow row) => row.Failed == 0 ? $"{row.Seeds}" : $"{row.Seeds}, {row.Failed} failed";
 
     private static string TieMark(LeaderboardRow row) => row.TiedWithBest == true ? "†" : "";
+
+    private static string Difference(Comparison? comparison) => comparison is null ? Nothing : Text(comparison.Difference, 2, signed: true);
+
+    private static string Probability(Comparison? comparison) => comparison?.Probability switch
+    {
+        null => Nothing,
+        < 0.001 => "< 0.001",
+        var probability => probability.Value.ToString("0.000", CultureInfo.InvariantCulture),
+    };
+
+    private static ColumnOfCells Places(IReadOnlyList<BlockRank?> ranks, BlockRanking ranking)
+    {
+        var best = ranking.Ranks.Select(rank => rank.MeanRank).DefaultIfEmpty(double.NaN).Min();
+        return new ColumnOfCells(new TableColumn("", "place", HigherIsBetter: false), [.. ranks.Select(rank => rank is null
+            ? new TableCell(ranking.Blocks < Statistics.FewestSeeds ? Seeds(ranking.Blocks) : Nothing, IsBest: false)
+            : new TableCell(rank.MeanRank.ToString("0.00", CultureInfo.InvariantCulture) + (rank.TiedWithBest && rank.MeanRank > best ? "‡" : ""), rank.MeanRank == best))]);
+    }
+
+    private static string Seeds(int count) => $"n = {count}";
 
     private static ColumnOfCells Texts(TableColumn head, IEnumerable<LeaderboardRow> rows, Func<LeaderboardRow, string> text) =>
         new(head, [.. rows.Select(row => new TableCell(text(row), IsBest: false))]);
@@ -106,7 +147,7 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
         if (estimate is null)
             return Nothing;
         var mean = Number(estimate.Mean, decimals, signed);
-        return estimate.Ci95 is { } interval ? $"{mean} ± {Number(interval, decimals, signed: false)}" : mean;
+        return estimate.Ci95 is { } interval ? $"{mean} ± {Number(interval, decimals, signed: false)}" : $"{mean} ({Seeds(estimate.Seeds)})";
     }
 
     private static string Number(double value, int decimals, bool signed) =>

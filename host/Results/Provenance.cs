@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using KdMtlBench.Contracts;
 using KdMtlBench.Host.Sweeps;
 using TorchSharp;
@@ -12,8 +13,20 @@ namespace KdMtlBench.Host.Results;
 /// <summary>Where and with what a run was made, for its record.</summary>
 public static class Provenance
 {
-    private static readonly Lazy<IReadOnlyDictionary<string, string>> Machine = new(() => new Dictionary<string, string>(StringComparer.Ordinal)
+    /// <summary>The fact that holds how the program was called.</summary>
+    internal const string Command = "command";
+
+    /// <summary>The fact that holds how many runs shared the machine.</summary>
+    internal const string Parallel = "parallel";
+
+    /// <summary>Before a strategy's id: the fact that holds the hash of its plugin.</summary>
+    internal const string PluginPrefix = "plugin-sha256.";
+
+    private const string PackagePrefix = "package.";
+
+    private static readonly Lazy<IReadOnlyDictionary<string, string>> Machine = new(() => new Dictionary<string, string>(Packages(), StringComparer.Ordinal)
     {
+        [Command] = CommandLine(Environment.GetCommandLineArgs(), RepositoryRoot()),
         ["kdmtl"] = VersionOf(Assembly.GetExecutingAssembly()),
         ["host-sha256"] = FileSha256(Assembly.GetExecutingAssembly().Location),
         ["contracts-sha256"] = FileSha256(typeof(IBalancingStrategy).Assembly.Location),
@@ -21,7 +34,8 @@ public static class Provenance
         ["libtorch"] = torch.__version__,
         ["dotnet"] = Environment.Version.ToString(),
         ["os"] = RuntimeInformation.OSDescription,
-        ["cpu"] = CpuName(),
+        ["cpu"] = CpuFact("model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
+        ["cpu-model"] = $"{CpuFact("cpu family")}-{CpuFact("model")}-{CpuFact("stepping")}", // clouds hide the name, not these
         ["cores"] = Environment.ProcessorCount.ToString(),
         ["git-commit"] = Git("rev-parse HEAD") is { Length: > 0 } commit ? commit : "unknown",
         ["git-dirty"] = Git("status --porcelain --untracked-files=no -- host contracts plugins") is { } changes ? (changes.Length > 0).ToString() : "unknown",
@@ -34,10 +48,12 @@ public static class Provenance
         {
             ["data-sha256"] = dataSha256,
             ["device"] = device.ToString(),
-            ["parallel"] = parallel.ToString(),
+            [Parallel] = parallel.ToString(),
         };
+        if (device.type == DeviceType.CUDA)
+            all["gpu"] = string.Join(", ", Gpus("/proc/driver/nvidia/gpus"));
         foreach (var strategy in spec.Strategies)
-            all[$"plugin-sha256.{strategy.Entry.Id}"] = strategy.Entry.FileSha256 ?? "built in";
+            all[PluginPrefix + strategy.Entry.Id] = strategy.Entry.FileSha256 ?? "built in";
         return all;
     }
 
@@ -50,10 +66,52 @@ public static class Provenance
 
     private static string FileSha256(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
 
-    private static string CpuName() =>
-        File.Exists("/proc/cpuinfo") && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name")) is { } line
-            ? line.Split(':', 2)[1].Trim()
-            : RuntimeInformation.ProcessArchitecture.ToString();
+    /// <summary>A line of the first processor in Linux's /proc/cpuinfo; null where there is none.</summary>
+    private static string? CpuFact(string name) => File.Exists("/proc/cpuinfo")
+        ? File.ReadLines("/proc/cpuinfo").Select(line => line.Split(':', 2)).FirstOrDefault(line => line[0].Trim() == name)?[1].Trim()
+        : null;
+
+    /// <summary>Model names as NVIDIA's driver tells them, one a GPU.</summary>
+    internal static IEnumerable<string> Gpus(string driverFolder) => !Directory.Exists(driverFolder) ? ["unknown"] :
+        from gpu in Directory.GetDirectories(driverFolder).Order(StringComparer.Ordinal)
+        from line in File.ReadLines(Path.Combine(gpu, "information"))
+        where line.StartsWith("Model:")
+        select line["Model:".Length..].Trim();
+
+    /// <summary>The packages that the host itself asks for, as they were resolved when it was built; its dependency file says.</summary>
+    private static Dictionary<string, string> Packages()
+    {
+        var file = Path.ChangeExtension(Assembly.GetExecutingAssembly().Location, ".deps.json");
+        if (!File.Exists(file))
+            return [];
+        using var content = JsonDocument.Parse(File.ReadAllText(file));
+        return content.RootElement.GetProperty("targets").EnumerateObject()
+            .SelectMany(target => target.Value.EnumerateObject())
+            .First(library => library.Name.StartsWith("kdmtl/"))
+            .Value.GetProperty("dependencies").EnumerateObject()
+            .Where(dependency => dependency.Name != typeof(IBalancingStrategy).Assembly.GetName().Name)
+            .ToDictionary(dependency => PackagePrefix + dependency.Name, dependency => dependency.Value.GetString()!);
+    }
+
+    /// <summary>The command as it would be typed in the checkout. Records are published: of a folder elsewhere only the name is told.</summary>
+    internal static string CommandLine(IReadOnlyList<string> arguments, string root)
+    {
+        return string.Join(' ', arguments.Skip(1).Select(Argument).Prepend(Path.GetFileNameWithoutExtension(arguments[0])));
+
+        string Argument(string argument)
+        {
+            if (argument.StartsWith("--") && argument.Split('=', 2) is [var option, var value])
+                return $"{option}={Argument(value)}";
+            var shown = string.Join(Path.PathSeparator, argument.Split(Path.PathSeparator).Select(Place));
+            return shown.Contains(' ') ? $"\"{shown}\"" : shown;
+        }
+
+        string Place(string argument)
+        {
+            var relative = Path.IsPathRooted(argument) ? Path.GetRelativePath(root, argument) : argument;
+            return relative.StartsWith("..") ? $"…/{Path.GetFileName(relative.TrimEnd('/'))}" : relative;
+        }
+    }
 
     /// <summary>What git prints in the checkout that holds the host; null where there is neither git nor a checkout.</summary>
     private static string? Git(string arguments)

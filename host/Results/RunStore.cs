@@ -33,6 +33,9 @@ public sealed class RunStore(string sweepFolder)
 
     public string CurvePath(string id) => Path.Combine(Folder(id), "curve.csv");
 
+    /// <summary>Where a run that is under way keeps what it takes to go on.</summary>
+    public string CheckpointFolder(string id) => Path.Combine(Folder(id), "checkpoint");
+
     public void Write(RunRecord record) => AtomicFile.Write(RecordPath(record.Id), ToJson(record));
 
     /// <summary>Rewrites the curve with all epochs so far.</summary>
@@ -46,10 +49,17 @@ public sealed class RunStore(string sweepFolder)
     public IReadOnlyList<string> Ids() => [.. RecordPaths().Select(path => Path.GetFileName(Path.GetDirectoryName(path)!))];
 
     /// <summary>Notes that the run was made in this checkout; the mark is not tracked by git, so a clone's stored records lack it.</summary>
-    public void MarkMadeHere(string id) => File.WriteAllText(MarkPath(id), "");
+    public void MarkMadeHere(string id) => AtomicFile.Write(MarkPath(id), "");
 
     /// <summary>False for a record that came with the checkout.</summary>
     public bool WasMadeHere(string id) => File.Exists(MarkPath(id));
+
+    /// <summary>For a run that is over.</summary>
+    public void DeleteCheckpoints(string id)
+    {
+        if (Directory.Exists(CheckpointFolder(id)))
+            Directory.Delete(CheckpointFolder(id), recursive: true);
+    }
 
     /// <summary>Takes over a run that another sweep made in this checkout; the record last, so that it never stands alone.</summary>
     public void Copy(RunStore from, string id)

@@ -9,6 +9,9 @@ public static class Statistics
     /// <summary>The fewest values that an interval or a test is given for.</summary>
     public const int FewestSeeds = 3;
 
+    /// <summary>The level of every test, before any correction.</summary>
+    public const double Significance = 0.05;
+
     /// <summary>Of at least one value; a NaN makes it NaN.</summary>
     /// <remarks>The second pass takes the rounding of the sum out: three times 0.8 has the mean 0.8, and ties stay ties.</remarks>
     public static double Mean(IReadOnlyList<double> values)
@@ -69,12 +72,13 @@ public static class Statistics
 /// <summary>A mean over seeds.</summary>
 /// <param name="Mean">NaN where one of the values is.</param>
 /// <param name="Ci95">Half width of the 95 % confidence interval; null below three seeds.</param>
-public sealed record Estimate(double Mean, double? Ci95)
+/// <param name="Seeds">How many.</param>
+public sealed record Estimate(double Mean, double? Ci95, int Seeds)
 {
     /// <summary>Null for no values.</summary>
     public static Estimate? Of(IReadOnlyList<double> values) =>
-        values.Count == 0 ? null : new Estimate(Statistics.Mean(values), Statistics.Ci95(values));
+        values.Count == 0 ? null : new Estimate(Statistics.Mean(values), Statistics.Ci95(values), values.Count);
 
     /// <summary>In another unit.</summary>
-    public Estimate Times(double factor) => new(Mean * factor, Ci95 * factor);
+    public Estimate Times(double factor) => this with { Mean = Mean * factor, Ci95 = Ci95 * factor };
 }

@@ -46,7 +46,7 @@ internal sealed class FinishedRuns(
     {
         var own = Finished(store, sweep.Runs).Select(record => record.Id).ToHashSet(StringComparer.Ordinal);
         var missing = sweep.Runs.Where(run => run.SingleTask is not null && !own.Contains(run.Id)).ToList();
-        foreach (var folder in SweepFolders.Beside(sweep.Folder))
+        foreach (var folder in SweepFolders.Beside(sweep.Folder).TakeWhile(_ => missing.Count > 0))
         {
             var other = new RunStore(folder);
             var found = Finished(other, missing).Select(record => record.Id).ToHashSet(StringComparer.Ordinal);

@@ -16,7 +16,7 @@ internal sealed class LoadedBenchmarks : IDisposable
             observer.Message($"loading {component.Label}");
             var benchmark = component.Create<IBenchmark>();
             using var scope = NewDisposeScope();
-            _loaded.Add(component.Label, (benchmark, benchmark.Load(context)));
+            _loaded.Add(component.Label, (benchmark, benchmark.Load(context with { Report = observer.Message })));
         }
     }
 

@@ -44,26 +44,35 @@ internal static class SweepChecks
     }
 
     /// <summary>Attaches every strategy once for trial; only what it finds wrong with its options counts.</summary>
-    public static void Attachment(Sweep sweep, LoadedBenchmarks benchmarks)
+    public static void Attachment(Sweep sweep, LoadedBenchmarks benchmarks, TimeSpan limit)
     {
         foreach (var run in sweep.Runs.Where(run => run.SingleTask is null).DistinctBy(run => (run.Benchmark.Label, run.Model.Label, run.StrategyLabel)))
         {
-            var (benchmark, data) = benchmarks.Of(run);
-            using var scope = NewDisposeScope();
-            using var trial = new RunContext(run, benchmark, data, CPU);
-            try
-            {
-                trial.Attach();
-            }
-            catch (ArgumentException e)
-            {
-                throw new InputException($"the strategy `{run.StrategyLabel}` does not fit `{run.Model.Label}` on `{run.Benchmark.Label}`: {e.Message}");
-            }
+            // On a thread of its own: one that does not come back holds nothing up but itself.
+            var trial = Task.Run(() => TryAttach(run, benchmarks));
+            if (!((IAsyncResult)trial).AsyncWaitHandle.WaitOne(limit))
+                throw new InputException($"the strategy `{run.StrategyLabel}` has not come back from `Attach` for {limit.TotalSeconds} s (--step-limit-seconds)");
+            trial.GetAwaiter().GetResult();
+        }
+    }
+
+    private static void TryAttach(RunSpec run, LoadedBenchmarks benchmarks)
+    {
+        var (benchmark, data) = benchmarks.Of(run);
+        using var scope = NewDisposeScope();
+        using var trial = new RunContext(run, benchmark, data, CPU);
+        try
+        {
+            trial.Attach();
+        }
+        catch (ArgumentException e)
+        {
+            throw new InputException($"the strategy `{run.StrategyLabel}` does not fit `{run.Model.Label}` on `{run.Benchmark.Label}`: {e.Message}");
+        }
 #pragma warning disable CA1031 // whatever else goes wrong is the run's own failure, and is recorded as such
-            catch
+        catch
 #pragma warning restore CA1031
-            {
-            }
+        {
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Training;
@@ -11,9 +10,13 @@ namespace KdMtlBench.Host.Sweeps;
 /// <param name="Device">Where networks and data are.</param>
 /// <param name="Parallel">Runs at once.</param>
 /// <param name="Fresh">Run again what is finished already.</param>
-public sealed record SweepSettings(string? DataRoot, Device Device, int Parallel, bool Fresh);
+public sealed record SweepSettings(string? DataRoot, Device Device, int Parallel, bool Fresh)
+{
+    /// <summary>A run that is silent for longer hangs and is given up.</summary>
+    public TimeSpan StepLimit { get; init; } = TimeSpan.FromMinutes(5);
+}
 
-/// <summary>Told what happens in a sweep; called from several threads, one call at a time.</summary>
+/// <summary>Told what happens in a sweep; one call at a time.</summary>
 public interface ISweepObserver
 {
     /// <summary>Before the first run.</summary>
@@ -22,6 +25,11 @@ public interface ISweepObserver
     void Started(IReadOnlyList<RunSpec> pending, IReadOnlyList<RunRecord> kept);
 
     void RunStarted(RunSpec run);
+
+    /// <summary>A run goes on from a checkpoint.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="epochs">That it has behind it.</param>
+    void Resumed(RunSpec run, int epochs);
 
     void EpochDone(RunSpec run, EpochRecord epoch);
 
@@ -44,71 +52,31 @@ public sealed class SweepRunner(SweepSettings settings)
 {
     /// <summary>Checks everything that can be checked, loads the data, then makes the runs.</summary>
     /// <exception cref="InputException">Nothing has been started.</exception>
+    /// <exception cref="StorageException">Records cannot be written: the sweep has stopped.</exception>
     public SweepOutcome Run(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
     {
+        observer = new OneAtATime(observer);
         SweepChecks.Strategies(sweep);
         SweepChecks.Models(sweep);
-        using var benchmarks = new LoadedBenchmarks();
+        using var folder = SweepLock.Take(sweep.Folder, observer.Message);
+        var benchmarks = new LoadedBenchmarks();
         benchmarks.Load(sweep, new DataContext(settings.DataRoot, settings.Device, cancellation), observer);
-        SweepChecks.Attachment(sweep, benchmarks);
+        SweepChecks.Attachment(sweep, benchmarks, settings.StepLimit);
 
         var store = new RunStore(sweep.Folder);
         var teachers = new TeacherStore(sweep.Folder);
         var kept = new FinishedRuns(sweep, settings, benchmarks, store, teachers, observer).Keep();
+        foreach (var record in kept)
+            store.DeleteCheckpoints(record.Id); // a process that was killed may have left them
         var pending = sweep.Runs.Where(run => kept.All(record => record.Id != run.Id)).ToList();
         observer.Started(pending, kept);
-        var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.Runs.Any(Teachers.NeededBy));
+        var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.Runs.Any(Teachers.NeededBy), resume: !settings.Fresh);
         var queue = new RunQueue(pending, run => benchmarks.TeachersOf(run).Select(teacher => teacher.Id));
-        var made = Execute(queue, executor, store, benchmarks, observer, cancellation);
+        using var workers = new RunWorkers(queue, executor, benchmarks, observer, settings.StepLimit, cancellation);
+        var made = workers.Make(settings.Parallel);
+        if (!workers.SomeHang)
+            benchmarks.Dispose();
         var order = sweep.Runs.Select((run, i) => (run.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
         return new SweepOutcome([.. kept.Concat(made).OrderBy(record => order[record.Id])], Interrupted: made.Count < pending.Count);
-    }
-
-    private IReadOnlyCollection<RunRecord> Execute(
-        RunQueue queue,
-        RunExecutor executor,
-        RunStore store,
-        LoadedBenchmarks benchmarks,
-        ISweepObserver observer,
-        CancellationToken cancellation)
-    {
-        var made = new ConcurrentBag<RunRecord>();
-        var telling = new Lock();
-
-        // Threads of their own, since libtorch's thread count belongs to the thread that asks for it.
-        var workers = Enumerable.Range(0, settings.Parallel).Select(i => new Thread(Work) { Name = $"run-{i}", IsBackground = true }).ToList();
-        workers.ForEach(worker => worker.Start());
-        workers.ForEach(worker => worker.Join());
-        return made;
-
-        void Work()
-        {
-            while (!cancellation.IsCancellationRequested && queue.Take() is { } run)
-            {
-                Tell(() => observer.RunStarted(run));
-                try
-                {
-                    var (benchmark, data) = benchmarks.Of(run);
-                    var record = executor.Execute(run, benchmark, data, epoch => Tell(() => observer.EpochDone(run, epoch)), cancellation);
-                    store.MarkMadeHere(run.Id);
-                    made.Add(record);
-                    Tell(() => observer.RunFinished(run, record));
-                }
-                catch (OperationCanceledException)
-                {
-                    queue.Close();
-                }
-                finally
-                {
-                    queue.Finish(run);
-                }
-            }
-        }
-
-        void Tell(Action message)
-        {
-            lock (telling)
-                message();
-        }
     }
 }

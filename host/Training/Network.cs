@@ -64,7 +64,10 @@ internal sealed class Network : IDisposable
             head.train(on);
     }
 
-    /// <summary>A copy of all parameters and buffers, outside every dispose scope.</summary>
+    /// <summary>All parameters, as one tensor, and the buffers: what training changes.</summary>
+    public IEnumerable<Tensor> StateTensors => _buffers.Prepend(Flat.Values);
+
+    /// <summary>A copy of <see cref="StateTensors"/>, outside every dispose scope.</summary>
     public IReadOnlyList<Tensor> State()
     {
         using var noGradient = no_grad();
@@ -104,6 +107,4 @@ internal sealed class Network : IDisposable
             head.Dispose();
         Trunk.Dispose();
     }
-
-    private IEnumerable<Tensor> StateTensors => _buffers.Prepend(Flat.Values);
 }

@@ -88,12 +88,11 @@ internal sealed class RunContext : IDisposable
             Strategy = strategies.Count == 1 ? strategies[0] : new Composition(strategies);
     }
 
-    /// <summary>A batch of a split, of this run's tasks only.</summary>
-    public Batch Take(Split split, Tensor indices)
-    {
-        var batch = split.Take(indices);
-        return Spec.SingleTask is null ? batch : batch.Only(_taskIndices[0]);
-    }
+    /// <summary>A batch to be scored, of this run's tasks only.</summary>
+    public Batch Take(Split split, Tensor indices) => Own(split.Take(indices));
+
+    /// <summary>A batch to learn from, of this run's tasks only; augmented from the seed and the step alone.</summary>
+    public Batch Draw(Split split, Tensor indices, long step) => Own(split.Draw(indices, Randomness.Source(Spec.Seed, "augmentation", step)));
 
     /// <summary>The validation batch of a step, in an order of its own.</summary>
     public Batch ValidationBatch(long step)
@@ -101,7 +100,7 @@ internal sealed class RunContext : IDisposable
         var count = (int)Data.Validation.Count;
         _validationOrder ??= Randomness.Permutation(count, Randomness.Source(Spec.Seed, "validation"));
         var rows = Enumerable.Range(0, Math.Min(BatchSize, count)).Select(i => _validationOrder[(step * BatchSize + i) % count]);
-        return Take(Data.Validation, tensor(rows.ToArray()).to(Device));
+        return Draw(Data.Validation, tensor(rows.ToArray()).to(Device), step);
     }
 
     /// <summary>A training batch drawn independently of the epoch's order, with replacement.</summary>
@@ -109,7 +108,7 @@ internal sealed class RunContext : IDisposable
     {
         var source = Randomness.Source(Spec.Seed, $"sample-{sample}", step);
         var rows = Enumerable.Range(0, BatchSize).Select(_ => source.NextInt64(Data.Train.Count));
-        return Take(Data.Train, tensor(rows.ToArray()).to(Device));
+        return Own(Data.Train.Draw(tensor(rows.ToArray()).to(Device), source));
     }
 
     public void Dispose()
@@ -118,6 +117,8 @@ internal sealed class RunContext : IDisposable
             setup.Dispose();
         Network.Dispose();
     }
+
+    private Batch Own(Batch batch) => Spec.SingleTask is null ? batch : batch.Only(_taskIndices[0]);
 
     /// <summary>A single-task run has one loss and nothing to balance.</summary>
     private sealed class Baseline : LossWeighting;

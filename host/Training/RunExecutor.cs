@@ -12,36 +12,23 @@ namespace KdMtlBench.Host.Training;
 /// <param name="device">Where networks and data are.</param>
 /// <param name="parallel">Runs at once.</param>
 /// <param name="keepTeachers">False where no run of the sweep learns from its single-task networks: they are not kept then.</param>
-internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device device, int parallel, bool keepTeachers)
+/// <param name="resume">Whether a run that an earlier process began goes on where that one was.</param>
+internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device device, int parallel, bool keepTeachers, bool resume)
 {
     private readonly ConcurrentDictionary<string, string> _failures = new(StringComparer.Ordinal);
 
     /// <summary>Trains, scores and writes the records.</summary>
     /// <exception cref="OperationCanceledException">Ctrl-C; no record is left.</exception>
-    public RunRecord Execute(RunSpec spec, IBenchmark benchmark, BenchmarkData data, Action<EpochRecord> epochDone, CancellationToken cancellation)
+    public RunRecord Execute(RunSpec spec, IBenchmark benchmark, BenchmarkData data, ISweepObserver observer, Heartbeat heartbeat)
     {
         set_num_threads(spec.Training.Threads);
         if (parallel == 1)
             PeakMemory.Reset();
-        var record = new RunRecord
-        {
-            Id = spec.Id,
-            SpecSha256 = spec.Sha256,
-            Benchmark = spec.Benchmark.Label,
-            Model = spec.Model.Label,
-            Strategy = spec.StrategyLabel,
-            SingleTask = spec.SingleTask,
-            Seed = spec.Seed,
-            Status = RunStatus.Failed,
-            Settings = spec.Settings,
-            Provenance = Provenance.Of(spec, data.Sha256, device, parallel),
-            Metrics = [.. from task in benchmark.Tasks
-                          where spec.SingleTask is null || task.Id == spec.SingleTask
-                          from metric in task.Metrics
-                          where metric.Scored
-                          select new TaskMetric(task.Id, metric)],
-            Cost = new RunCost(),
-        };
+        var record = Unfinished(spec, benchmark, data);
+        var identity = TeacherStore.Identity(spec, data.Sha256, device);
+        var checkpoints = new CheckpointFolder(store.CheckpointFolder(spec.Id), identity);
+        if (!resume)
+            store.DeleteCheckpoints(spec.Id);
         Trainer? trainer = null;
         try
         {
@@ -52,17 +39,18 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
             run.Attach();
             using (trainer = new Trainer(run))
             {
-                var epochs = new List<EpochRecord>();
+                Resume(trainer, spec, checkpoints, observer);
                 var result = trainer.Train(
                     epoch =>
                     {
-                        epochs.Add(epoch);
-                        store.WriteCurve(spec.Id, epochs);
-                        epochDone(epoch);
+                        heartbeat.Beat();
+                        store.WriteCurve(spec.Id, trainer.Curve);
+                        checkpoints.SaveWhenDue(trainer.Checkpoint);
+                        observer.EpochDone(spec, epoch);
                     },
-                    cancellation);
+                    heartbeat);
                 if (keepTeachers && spec.SingleTask is not null)
-                    teachers.Save(spec, TeacherStore.Identity(spec, data.Sha256, device), run.Network, result.Cost.TrainSeconds);
+                    teachers.Save(spec, identity, run.Network, result.Cost.TrainSeconds);
                 record = record with
                 {
                     Status = RunStatus.Done,
@@ -73,7 +61,11 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
                 };
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (heartbeat.Stopped.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (StorageException)
         {
             throw;
         }
@@ -81,7 +73,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            var reason = e is DivergedException or InputException ? e.Message : $"{e.GetType().Name}: {e.Message.Split('\n')[0]}";
+            var reason = Reason(e);
             record = record with
             {
                 Failure = trainer is { StepIndex: >= 0 } ? $"{reason} (at step {trainer.StepIndex})" : reason,
@@ -89,11 +81,65 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
             };
         }
 
+        heartbeat.Beat(); // a run that was given up meanwhile has its record
+        return Keep(record with { Cost = record.Cost with { PeakMebibytes = PeakMemory.Mebibytes() } });
+    }
+
+    /// <summary>Writes the record of a run whose thread does not come back.</summary>
+    public RunRecord GiveUp(RunSpec spec, IBenchmark benchmark, BenchmarkData data, string reason) =>
+        Keep(Unfinished(spec, benchmark, data) with { Failure = reason });
+
+    private RunRecord Keep(RunRecord record)
+    {
         if (record.Failure is not null)
-            _failures[spec.Id] = record.Failure;
-        record = record with { Cost = record.Cost with { PeakMebibytes = PeakMemory.Mebibytes() } };
+            _failures[record.Id] = record.Failure;
         store.Write(record);
+        store.MarkMadeHere(record.Id);
+        if (record.Status == RunStatus.Done)
+            store.DeleteCheckpoints(record.Id);
         return record;
+    }
+
+    /// <summary>One sentence of what went wrong.</summary>
+    private static string Reason(Exception e)
+    {
+        var message = e.Message.Split('\n')[0];
+        return e switch
+        {
+            DivergedException or InputException => e.Message,
+            OutOfMemoryException => $"out of memory: {message}",
+            _ when message.Contains("can't allocate memory", StringComparison.Ordinal) || message.Contains("out of memory", StringComparison.Ordinal) => $"out of memory: {message}",
+            _ => $"{e.GetType().Name}: {message}",
+        };
+    }
+
+    private RunRecord Unfinished(RunSpec spec, IBenchmark benchmark, BenchmarkData data) => new()
+    {
+        Id = spec.Id,
+        SpecSha256 = spec.Sha256,
+        Benchmark = spec.Benchmark.Label,
+        Model = spec.Model.Label,
+        Strategy = spec.StrategyLabel,
+        SingleTask = spec.SingleTask,
+        Seed = spec.Seed,
+        Status = RunStatus.Failed,
+        Settings = spec.Settings,
+        Provenance = Provenance.Of(spec, data.Sha256, device, parallel),
+        Metrics = [.. from task in benchmark.Tasks
+                      where spec.SingleTask is null || task.Id == spec.SingleTask
+                      from metric in task.Metrics
+                      where metric.Scored
+                      select new TaskMetric(task.Id, metric)],
+        Cost = new RunCost(),
+    };
+
+    private void Resume(Trainer trainer, RunSpec spec, CheckpointFolder checkpoints, ISweepObserver observer)
+    {
+        checkpoints.Restore(trainer.Checkpoint, observer.Message);
+        if (trainer.Curve.Count == 0)
+            return;
+        store.WriteCurve(spec.Id, trainer.Curve); // an earlier process may have been an epoch ahead of its checkpoint
+        observer.Resumed(spec, trainer.Curve.Count);
     }
 
     private Teachers LoadTeachers(RunSpec spec, IBenchmark benchmark, BenchmarkData data)

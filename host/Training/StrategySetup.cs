@@ -33,6 +33,16 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
 
     public IEnumerable<Parameter> Parameters => _parameters;
 
+    public IEnumerable<optim.Optimizer> Optimizers => _optimizers;
+
+    /// <summary>What training changes of the strategy's own, by name: parameters, buffers of its modules, kept tensors.</summary>
+    public IEnumerable<(string Name, Tensor Values)> State() =>
+    [
+        .. _parameters.Select((parameter, i) => ($"parameter.{i}", (Tensor)parameter)),
+        .. _modules.SelectMany(module => module.buffers()).Select((buffer, i) => ($"buffer.{i}", buffer)),
+        .. _kept.Select(kept => ($"kept.{kept.Key}", kept.Value)),
+    ];
+
     public void Train(nn.Module module, double learningRate, double weightDecay)
     {
         module.to(Device);

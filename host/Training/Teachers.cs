@@ -36,6 +36,16 @@ internal sealed class Teachers : IDisposable
     public static IReadOnlyList<RunSpec> RunsFor(RunSpec run, IBenchmark benchmark) =>
         [.. benchmark.Tasks.Select(task => run with { Strategies = [], SingleTask = task.Id })];
 
+    /// <summary>Whether a run ends with a network that <paramref name="student"/> learns from.</summary>
+    public static bool Teaches(RunSpec run, RunSpec student) =>
+        run.SingleTask is not null && NeededBy(student) && run.Id == (student with { Strategies = [], SingleTask = run.SingleTask }).Id;
+
+    /// <summary>Networks that nothing has trained, for what does not depend on what they know.</summary>
+    public static Teachers Untrained(RunSpec run, IBenchmark benchmark, Device device) => new(
+        [.. benchmark.Tasks.Select(task => Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [task.Info], run.Seed, device))],
+        Needs(run).HasFlag(StrategyNeeds.TeachersInTrainMode),
+        trainSeconds: 0);
+
     /// <summary>Reads a run's teachers.</summary>
     /// <exception cref="InputException">One of them is not there.</exception>
     public static Teachers Load(RunSpec run, IBenchmark benchmark, TeacherStore store, string dataSha256, Device device)

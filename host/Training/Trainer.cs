@@ -27,12 +27,13 @@ internal sealed class Trainer : IDisposable
     private readonly optim.Optimizer _optimizer;
     private readonly Tensor _losses;
     private readonly Tensor _weights;
-    private readonly List<double> _stepMilliseconds = [];
+    private readonly TrainingProgress _progress;
 
     public Trainer(RunContext run)
     {
         _run = run;
         _step = new TrainingStep(run);
+        _progress = new TrainingProgress(run);
         var training = run.Spec.Training;
         _optimizer = training.Optimizer switch
         {
@@ -43,6 +44,7 @@ internal sealed class Trainer : IDisposable
         };
         _losses = zeros(run.StepsPerEpoch, run.Tasks.Count, device: run.Device);
         _weights = zeros(run.Tasks.Count, device: run.Device);
+        Checkpoint = new Checkpoint(run, _optimizer, _step, _progress);
     }
 
     /// <summary>Solver failures so far; also of a run that fails later.</summary>
@@ -51,44 +53,50 @@ internal sealed class Trainer : IDisposable
     /// <summary>The step under way or done last; −1 before the first.</summary>
     public long StepIndex => _step.Index;
 
-    /// <summary>Trains to the end, calling <paramref name="epochDone"/> after each epoch.</summary>
+    /// <summary>The epochs that are over.</summary>
+    public IReadOnlyList<EpochRecord> Curve => _progress.Curve;
+
+    /// <summary>The way to a file and back; between two epochs, or before the first.</summary>
+    public Checkpoint Checkpoint { get; }
+
+    /// <summary>Trains to the end, from where a checkpoint left off, calling <paramref name="epochDone"/> after each epoch.</summary>
+    /// <param name="epochDone">Told of each.</param>
+    /// <param name="heartbeat">Gets a beat at every step.</param>
     /// <exception cref="DivergedException">A loss or gradient is not finite.</exception>
-    public TrainingResult Train(Action<EpochRecord> epochDone, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">The run is to end.</exception>
+    public TrainingResult Train(Action<EpochRecord> epochDone, Heartbeat? heartbeat)
     {
+        var before = _progress.Seconds;
         var watch = Stopwatch.StartNew();
-        var (best, bestError, bestState) = ((EpochRecord?)null, double.PositiveInfinity, (IReadOnlyList<Tensor>)[]);
-        for (var epoch = 0; epoch < _run.Epochs; epoch++)
+        for (var epoch = Curve.Count; epoch < _run.Epochs; epoch++)
         {
-            var record = TrainEpoch(epoch, cancellation);
+            var record = TrainEpoch(epoch, heartbeat);
+            _progress.Add(record);
+            _progress.Seconds = before + watch.Elapsed.TotalSeconds;
             epochDone(record);
-            var error = _run.Spec.Training.Selection == Selection.Last ? -epoch : ValidationError(record);
-            if (best is not null && !(error < bestError))
-                continue;
-            Release(bestState);
-            (best, bestError, bestState) = (record, error, _run.Network.State());
         }
 
-        _run.Network.Restore(bestState);
-        Release(bestState);
-        var test = Evaluate(_run.Data.Test, cancellation).Metrics;
-        return new TrainingResult(best!.Epoch, best.Validation, test, new RunCost
+        _run.Network.Restore(_progress.SelectedState);
+        var test = Evaluate(_run.Data.Test, heartbeat).Metrics;
+        return new TrainingResult(_progress.Selected!.Epoch, _progress.Selected.Validation, test, new RunCost
         {
-            StepMilliseconds = MathNet.Numerics.Statistics.Statistics.Median(_stepMilliseconds),
+            StepMilliseconds = MathNet.Numerics.Statistics.Statistics.Median(_progress.StepMilliseconds),
             BackwardPasses = (double)_step.BackwardPasses / _run.Steps,
-            TrainSeconds = watch.Elapsed.TotalSeconds,
+            TrainSeconds = before + watch.Elapsed.TotalSeconds,
             SolverFailures = SolverFailures,
         });
     }
 
     public void Dispose()
     {
+        _progress.Dispose();
         _step.Dispose();
         _optimizer.Dispose();
         _losses.Dispose();
         _weights.Dispose();
     }
 
-    private EpochRecord TrainEpoch(int epoch, CancellationToken cancellation)
+    private EpochRecord TrainEpoch(int epoch, Heartbeat? heartbeat)
     {
         using var scope = NewDisposeScope();
         foreach (var group in _optimizer.ParamGroups)
@@ -103,17 +111,17 @@ internal sealed class Trainer : IDisposable
         var watch = new Stopwatch();
         for (var i = 0; i < _run.StepsPerEpoch; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            heartbeat?.Beat((long)epoch * _run.StepsPerEpoch + i);
             watch.Restart();
             using (NewDisposeScope())
                 TrainStep(epoch, i, order.narrow(0, (long)i * _run.BatchSize, _run.BatchSize));
-            _stepMilliseconds.Add(watch.Elapsed.TotalMilliseconds);
+            _progress.StepMilliseconds.Add(watch.Elapsed.TotalMilliseconds);
         }
 
         var losses = MeanLosses(epoch);
         _run.EpochLosses.Add(losses);
         var meanWeights = (_weights / _run.StepsPerEpoch).cpu();
-        var (validationLosses, validation) = Evaluate(_run.Data.Validation, cancellation);
+        var (validationLosses, validation) = Evaluate(_run.Data.Validation, heartbeat);
         return new EpochRecord(epoch + 1, ByTask(losses), ByTask([.. meanWeights.data<float>().Select(w => (double)w)]), validationLosses, validation);
     }
 
@@ -121,7 +129,8 @@ internal sealed class Trainer : IDisposable
     public void TrainStep(int epoch, int i, Tensor indices)
     {
         _run.Network.Flat.Gradient.zero_();
-        _step.Begin((long)epoch * _run.StepsPerEpoch + i, epoch, _run.Take(_run.Data.Train, indices));
+        var step = (long)epoch * _run.StepsPerEpoch + i;
+        _step.Begin(step, epoch, _run.Draw(_run.Data.Train, indices, step));
         var objectives = _run.Strategy.Objectives(_step, _step.Losses);
         var weights = _run.Strategy.Backward(_step, objectives);
         _optimizer.step();
@@ -152,7 +161,7 @@ internal sealed class Trainer : IDisposable
         return [.. Enumerable.Range(0, tasks).Select(task => values.Where((_, i) => i % tasks == task).Average(value => (double)value))];
     }
 
-    private (IReadOnlyDictionary<string, double> Losses, IReadOnlyDictionary<string, double> Metrics) Evaluate(Split split, CancellationToken cancellation)
+    private (IReadOnlyDictionary<string, double> Losses, IReadOnlyDictionary<string, double> Metrics) Evaluate(Split split, Heartbeat? heartbeat)
     {
         const int batchSize = 64;
         using var scope = NewDisposeScope();
@@ -160,19 +169,24 @@ internal sealed class Trainer : IDisposable
         _run.Network.TrainMode(false);
         var measurements = _run.Tasks.Select(task => task.Measure(_run.Device)).ToList();
         var lossSums = zeros(_run.Tasks.Count, dtype: ScalarType.Float64, device: _run.Device);
+        var samples = new double[_run.Tasks.Count];
         for (long start = 0; start < split.Count; start += batchSize)
         {
-            cancellation.ThrowIfCancellationRequested();
+            heartbeat?.Beat();
             using var batchScope = NewDisposeScope();
             var count = Math.Min(batchSize, split.Count - start);
             var batch = _run.Take(split, arange(start, start + count, dtype: ScalarType.Int64, device: _run.Device));
+            if (batch.Inputs.shape[0] == 0)
+                continue; // a single-task run whose task has no images left
             var (_, predictions) = _run.Network.Forward(batch);
-            lossSums.add_(stack(_run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))) * count);
+            double[] counts = [.. batch.Targets.Select(target => (double)target.shape[0])];
+            samples = [.. samples.Zip(counts, (sum, more) => sum + more)];
+            lossSums.add_(stack(_run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))) * tensor(counts).to(_run.Device));
             foreach (var (measurement, i) in measurements.Select((measurement, i) => (measurement, i)))
                 measurement.Add(predictions[i], batch.Targets[i]);
         }
 
-        var means = (lossSums / split.Count).cpu();
+        var means = lossSums.cpu() / tensor(samples);
         var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var (task, measurement) in _run.Tasks.Zip(measurements))
         {
@@ -184,24 +198,6 @@ internal sealed class Trainer : IDisposable
         return (ByTask(means.data<double>().ToArray()), metrics);
     }
 
-    /// <summary>Mean over tasks of the mean over metrics of log error, the error being the distance from the ideal (1 for
-    /// fractions, 0 for errors): free of units, so that no task outweighs another. Smaller is better.</summary>
-    private double ValidationError(EpochRecord record)
-    {
-        var error = _run.Tasks.Average(task => task.Metrics.Where(metric => metric.Scored).Average(metric =>
-        {
-            var value = record.Validation[new TaskMetric(task.Id, metric).Key];
-            return Math.Log(Math.Max(metric.HigherIsBetter ? 1 - value : value, 1e-12));
-        }));
-        return double.IsNaN(error) ? double.PositiveInfinity : error;
-    }
-
     private Dictionary<string, double> ByTask(IReadOnlyList<double> values) =>
         _run.Tasks.Select((task, i) => (task.Id, Value: values[i])).ToDictionary(pair => pair.Id, pair => pair.Value, StringComparer.Ordinal);
-
-    private static void Release(IReadOnlyList<Tensor> state)
-    {
-        foreach (var tensor in state)
-            tensor.Dispose();
-    }
 }

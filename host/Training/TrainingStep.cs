@@ -35,7 +35,8 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
 
     public long SolverFailures { get; private set; }
 
-    public string? LastSolverFailure { get; private set; }
+    /// <summary>Takes over the counts of an earlier process.</summary>
+    public void Restore(long backwardPasses, long solverFailures) => (BackwardPasses, SolverFailures) = (backwardPasses, solverFailures);
 
     /// <summary>Makes the forward pass of a batch.</summary>
     public void Begin(long index, int epoch, Batch batch)
@@ -148,7 +149,6 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
     public void ReportSolverFailure(string reason)
     {
         SolverFailures++;
-        LastSolverFailure = $"step {Index}: {reason}";
     }
 
     public void Dispose() => _rows?.Dispose();

@@ -22,6 +22,14 @@ internal sealed class LiveView(IAnsiConsole console, ProgressContext context) : 
 
     public void RunStarted(RunSpec run) => _bars[run.Id] = context.AddTask(Markup.Escape(RunText.Name(run)), maxValue: run.Training.Epochs);
 
+    public void Resumed(RunSpec run, int epochs)
+    {
+        _estimate.Skip(epochs);
+        _sweep!.Increment(epochs);
+        _bars[run.Id].Increment(epochs);
+        Message(RunText.Resumed(run, epochs));
+    }
+
     public void EpochDone(RunSpec run, EpochRecord epoch)
     {
         _estimate.EpochsDone(1);

@@ -24,6 +24,12 @@ internal sealed class PlainView(TextWriter output) : ISweepObserver
     {
     }
 
+    public void Resumed(RunSpec run, int epochs)
+    {
+        _estimate.Skip(epochs);
+        Line($"      {RunText.Resumed(run, epochs)}");
+    }
+
     public void EpochDone(RunSpec run, EpochRecord epoch)
     {
         _estimate.EpochsDone(1);

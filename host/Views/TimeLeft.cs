@@ -6,18 +6,22 @@ namespace KdMtlBench.Host.Views;
 internal sealed class TimeLeft(long epochs)
 {
     private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private long _epochs = epochs;
     private long _done;
 
     public TimeSpan Elapsed => _watch.Elapsed;
 
     public void EpochsDone(long count) => _done += count;
 
+    /// <summary>Epochs that an earlier process has made: they take no time.</summary>
+    public void Skip(long count) => _epochs -= count;
+
     /// <summary><c>1:05 left</c>, or nothing before the first epoch.</summary>
     public string Left()
     {
         if (_done == 0)
             return "";
-        var left = _watch.Elapsed * ((double)(epochs - _done) / _done);
+        var left = _watch.Elapsed * ((double)(_epochs - _done) / _done);
         return Text(left) + " left";
     }
 

@@ -25,6 +25,20 @@ public sealed class LeaderboardFilesTests : IDisposable
         Console(Leaderboard.Build("Does it fit?", WithFailure()), width: 100).ShouldMatchApproved(options => options.WithFileExtension(".verified.txt"));
 
     [Fact]
+    public void Markdown_of_several_benchmarks_is_as_approved()
+    {
+        var digits = Sweep().ConvertAll(record => record with
+        {
+            Id = "digits." + record.Id,
+            Benchmark = "digits",
+            Provenance = new Dictionary<string, string>(record.Provenance) { ["data-sha256"] = new string('d', 64), ["command"] = "kdmtl run digits" },
+        });
+        digits.RemoveAll(record => record.Seed == 3);
+        LeaderboardMarkdown.Text(Leaderboard.Build("", [.. WithFailure(), .. digits]))
+            .ShouldMatchApproved(options => options.WithFileExtension(".verified.md"));
+    }
+
+    [Fact]
     public void Csv_holds_values_that_read_back_to_the_same_bits()
     {
         var leaderboard = Leaderboard.Build("", Sweep());
@@ -56,6 +70,7 @@ public sealed class LeaderboardFilesTests : IDisposable
         var slower = Sweep().ConvertAll(record => record with
         {
             Cost = record.Cost with { StepMilliseconds = record.Cost.StepMilliseconds * 1.7, TrainSeconds = 1, TeacherSeconds = 2, PeakMebibytes = 3 },
+            Provenance = new Dictionary<string, string>(record.Provenance) { ["command"] = "kdmtl run again", ["parallel"] = "2" },
         });
         var (first, second) = (Leaderboard.Build("", Sweep()), Leaderboard.Build("", slower));
 
@@ -100,7 +115,7 @@ public sealed class LeaderboardFilesTests : IDisposable
         var text = Console(Leaderboard.Build("", WithFailure()), width);
 
         text.Split('\n').ShouldAllBe(line => line.Length <= width);
-        foreach (var cell in new[] { "kd-adaptor + pc-grad ", "2, 1 failed", "+23.33 ± 0.00*", "56.00 ± 17.21*", "pixel-accuracy % ↑", "0.1000 ± 0.0000*" })
+        foreach (var cell in new[] { "kd-adaptor + pc-grad ", "2, 1 failed", "-29.17 ± 62.52", "+23.33 ± 0.00*", "56.00 ± 17.21*", "pixel-accuracy % ↑", "0.1000 ± 0.0000*" })
             text.ShouldContain(cell);
     }
 

@@ -85,6 +85,92 @@ public class LeaderboardTests
     }
 
     [Fact]
+    public void Rows_are_compared_with_uniform_and_with_the_best_seed_by_seed()
+    {
+        var sweep = Sweep();
+
+        // Δ task of uniform is 27.5, −2.5, −22.5, of dwa 30 and of pc-grad −17.5 at every seed.
+        var dwa = Row(sweep, "dwa(temperature=1)");
+        dwa.ToBest.ShouldBeNull();
+        dwa.ToUniform!.Difference.Mean.ShouldBe(87.5 / 3, 1e-9);
+        dwa.ToUniform.Difference.Ci95!.Value.ShouldBe(Math.Sqrt(1900 / 3.0) * T2OverRoot3, 1e-4);
+        var uniform = Row(sweep, "uniform");
+        uniform.ToUniform.ShouldBeNull();
+        uniform.ToBest!.Difference.Mean.ShouldBe(-87.5 / 3, 1e-9);
+        Row(sweep, "single-task").ToUniform.ShouldBeNull();
+
+        // In closed form, 2 degrees of freedom: p = 1 − t / √(2 + t²). Holm's two comparisons: the smaller p twice, and no smaller for the other.
+        double P(double mean) => 1 - (mean / Math.Sqrt(1900 / 9.0) is var t ? t / Math.Sqrt(2 + (t * t)) : 0);
+        dwa.ToUniform.Probability!.Value.ShouldBe(2 * P(87.5 / 3), 1e-9);
+        Row(sweep, "pc-grad").ToUniform!.Probability!.Value.ShouldBe(Math.Max(2 * P(87.5 / 3), P(55 / 3.0)), 1e-9);
+    }
+
+    [Fact]
+    public void Strategies_are_ranked_within_each_seed_and_tested_by_friedman()
+    {
+        var ranking = Group(Sweep()).Ranking;
+
+        (ranking.Groups, ranking.Blocks).ShouldBe((1, 3));
+        ranking.Ranks.Select(rank => rank.Strategy).ShouldBe(["dwa(temperature=1)", "uniform", "pc-grad"]);
+        ranking.Ranks.Select(rank => rank.MeanRank).ShouldBe([1, 7 / 3.0, 8 / 3.0], 1e-12); // at seed 3 pc-grad is before uniform
+        ranking.Test!.ChiSquare.ShouldBe(14 / 3.0, 1e-12); // 12 · 3 / (3 · 4) · (1 + 1/9 + 4/9)
+        ranking.Ranks.ShouldAllBe(rank => rank.TiedWithBest); // the critical difference is 1.91
+    }
+
+    [Fact]
+    public void Beyond_the_critical_difference_nothing_is_tied()
+    {
+        List<RunRecord> records = [.. Enumerable.Range(1, 9).SelectMany(seed => new[]
+        {
+            Segmentation(seed, 0.5), Depth(seed), MultiTask("a", seed, 0.6, 0.8, 0.1), MultiTask("b", seed, 0.5, 0.8, 0.1), MultiTask("c", seed, 0.4, 0.8, 0.1),
+        })];
+        var ranking = Group(records).Ranking;
+
+        ranking.Test!.CriticalDifference.ShouldBe(2.3437 * Math.Sqrt(12 / 54.0), 1e-4); // 1.105
+        ranking.Ranks.Select(rank => rank.TiedWithBest).ShouldBe([true, true, false]);
+    }
+
+    [Fact]
+    public void Where_friedman_finds_no_difference_everything_is_tied()
+    {
+        List<RunRecord> records = [.. Enumerable.Range(1, 4).SelectMany(seed => new[]
+        {
+            Segmentation(seed, 0.5), Depth(seed), MultiTask("a", seed, 0.6, 0.8, 0.1), MultiTask("b", seed, 0.5, 0.8, 0.1),
+        })];
+        var ranking = Group(records).Ranking;
+
+        ranking.Test!.Probability.ShouldBe(1 / 8.0, 1e-15); // one order of two in three seeds
+        ranking.Test.CriticalDifference.ShouldBe(1.959964 / 2, 1e-6); // which 2 − 1 exceeds: Nemenyi alone would see a difference
+        ranking.Ranks.ShouldAllBe(rank => rank.TiedWithBest);
+    }
+
+    [Fact]
+    public void A_strategy_that_lacks_a_block_is_left_out_of_the_ranking()
+    {
+        var records = Sweep();
+        records[^1] = Failed(records[^1], "out of memory");
+        var ranking = Group(records).Ranking;
+
+        ranking.LeftOut.ShouldBe(["pc-grad"]);
+        ranking.Ranks.Select(rank => rank.Strategy).ShouldBe(["dwa(temperature=1)", "uniform"]);
+    }
+
+    [Fact]
+    public void Blocks_of_all_benchmarks_are_ranked_together()
+    {
+        var sweep = Sweep();
+        var digits = sweep.ConvertAll(record => record with { Id = "digits." + record.Id, Benchmark = "digits" });
+        var leaderboard = Leaderboard.Build("", [.. sweep, .. digits]);
+        var alone = Group(sweep).Ranking;
+
+        Leaderboard.Build("", sweep).Ranking.ShouldBeNull();
+        (leaderboard.Ranking!.Groups, leaderboard.Ranking.Blocks).ShouldBe((2, 6));
+        leaderboard.Ranking.Ranks.Select(rank => rank.MeanRank).ShouldBe(alone.Ranks.Select(rank => rank.MeanRank));
+        leaderboard.Ranking.Test!.ChiSquare.ShouldBe(2 * alone.Test!.ChiSquare, 1e-12);
+        leaderboard.Groups.ShouldAllBe(group => group.Ranking.Blocks == 3);
+    }
+
+    [Fact]
     public void Costs_are_condensed_over_seeds()
     {
         var row = Row(Sweep(), "pc-grad");
@@ -107,7 +193,7 @@ public class LeaderboardTests
         var row = Row(records, "pc-grad");
 
         (row.Seeds, row.Failed).ShouldBe((2, 1));
-        row.Metrics[Miou.Key].ShouldBe(new Estimate(0.4, null));
+        row.Metrics[Miou.Key].ShouldBe(new Estimate(0.4, null, 2));
         row.TiedWithBest.ShouldBeNull();
         row.SolverFailures.ShouldBe(6);
         group.Failures.ShouldBe([new FailedRun(records[^1].Id, "pc-grad", 3, "the loss of depth was NaN at step 12")]);
@@ -152,6 +238,9 @@ public class LeaderboardTests
         var group = Group([.. Sweep().Where(record => record.Seed == 1)]);
 
         group.Rows.ShouldAllBe(row => row.Seeds == 1 && row.TiedWithBest == null);
+        group.Ranking.Test.ShouldBeNull();
+        LeaderboardTable.Tests(group)!.Rows.Select(row => row[^1].Text).ShouldAllBe(place => place == "n = 1");
+        LeaderboardTable.Quality(group).Rows[1][1].Text.ShouldBe("+30.00 (n = 1)");
         group.Rows.SelectMany(row => row.Metrics.Values).ShouldAllBe(estimate => estimate.Ci95 == null);
         group.Notes.ShouldContain("1 seed: no intervals and no tests (they take 3).");
     }
@@ -195,7 +284,41 @@ public class LeaderboardTests
         leaderboard.Constants.ShouldContainKeyAndValue("data-sha256", "0123456789ab");
         leaderboard.Constants.Keys.ShouldNotContain("cpu");
         leaderboard.Constants.Keys.ShouldNotContain("strategy");
-        leaderboard.Notes.ShouldBe(["Not the same in all runs: cpu (Invented 9000; Other)."]);
+        leaderboard.Groups[0].Notes.ShouldBe(["Not the same in all runs: cpu (Invented 9000; Other)."]);
+    }
+
+    [Fact]
+    public void What_differs_between_benchmarks_is_told_with_each_and_no_cause_for_a_warning()
+    {
+        var digits = Sweep().ConvertAll(record => record with
+        {
+            Id = "digits." + record.Id,
+            Benchmark = "digits",
+            Provenance = new Dictionary<string, string>(record.Provenance) { ["data-sha256"] = new string('d', 64) },
+        });
+        var leaderboard = Leaderboard.Build("", [.. Sweep(), .. digits]);
+
+        leaderboard.Constants.Keys.ShouldContain("cpu");
+        leaderboard.Constants.Keys.ShouldNotContain("data-sha256");
+        leaderboard.Groups.Select(group => group.Constants).ShouldBe(
+            [new Dictionary<string, string> { ["data-sha256"] = "dddddddddddd" }, new Dictionary<string, string> { ["data-sha256"] = "0123456789ab" }]);
+        leaderboard.Groups.ShouldAllBe(group => group.Notes.Count == 0);
+    }
+
+    [Fact]
+    public void A_plugins_hash_is_told_where_all_its_runs_have_the_same()
+    {
+        RunRecord With(RunRecord record, string hash) => record with
+        {
+            Provenance = new Dictionary<string, string>(record.Provenance) { ["plugin-sha256." + record.Strategy] = hash, ["command"] = "kdmtl run " + record.Seed },
+        };
+        var records = Sweep().ConvertAll(record => record.SingleTask is not null ? record : With(record, record.Strategy == "uniform" ? "aa" : $"b{record.Seed}"));
+        records.RemoveAll(record => record.Strategy == "dwa(temperature=1)");
+        var leaderboard = Leaderboard.Build("", records);
+
+        leaderboard.Constants.ShouldContainKeyAndValue("plugin-sha256.uniform", "aa");
+        leaderboard.Constants.Keys.ShouldNotContain("plugin-sha256.pc-grad");
+        leaderboard.Groups[0].Notes.ShouldBe(["Not the same in all runs: plugin-sha256.pc-grad (b1; b2; b3)."]);
     }
 
     private static LeaderboardGroup Group(IReadOnlyList<RunRecord> records) => Leaderboard.Build("", records).Groups.ShouldHaveSingleItem();

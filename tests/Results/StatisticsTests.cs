@@ -31,7 +31,7 @@ public class StatisticsTests
     {
         Statistics.Ci95([1, 2]).ShouldBeNull();
         Statistics.PairedTTest([1, 2], [2, 4]).ShouldBeNull();
-        Estimate.Of([5.0]).ShouldBe(new Estimate(5, null));
+        Estimate.Of([5.0]).ShouldBe(new Estimate(5, null, 1));
         Estimate.Of([]).ShouldBeNull();
     }
 

@@ -161,10 +161,10 @@ public class MinimumNormTests
         solution.Gap.ShouldBe(Math.Max(6 / (Math.Sqrt(82) * 2), 4 / (3.0 * 2)), 1e-12);
     }
 
-    internal static void ShouldBeOnTheSimplex(double[] weights)
+    internal static void ShouldBeOnTheSimplex(double[] weights, double tolerance = 1e-12)
     {
         weights.ShouldAllBe(weight => weight >= 0 && weight <= 1);
-        weights.Sum().ShouldBe(1, 1e-12);
+        weights.Sum().ShouldBe(1, tolerance);
     }
 
     /// <summary>Gradients in use all have the inner product αᵀGα with the point, others no less, up to a share of their largest possible one.</summary>

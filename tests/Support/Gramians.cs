@@ -16,6 +16,25 @@ internal static class Gramians
         Gen.Select(Gen.Int[2, mostTasks], Gen.Double[-12, 12], Gen.Int[0, int.MaxValue])
             .Select((tasks, exponent, seed) => Jacobian(tasks, 2 * tasks, exponent, mixed: false, degenerate: false, new Random(seed)));
 
+    /// <summary>Rows with norms from 1e-3 to 1e3, independent or, as often unless told, of any rank.</summary>
+    public static Gen<double[][]> Scaled(bool mayBeDependent = true, int mostTasks = 40) =>
+        Gen.Select(Gen.Int[2, mostTasks], Gen.Int[2, mostTasks], Gen.Bool, Gen.Int[0, int.MaxValue]).Select((tasks, rank, even, seed) =>
+        {
+            var random = new Random(seed);
+            var rows = Jacobian(tasks, mayBeDependent && even ? rank : 2 * tasks, 0, mixed: false, degenerate: false, random);
+            return rows.Select(row => Times(row, Math.Pow(10, random.NextDouble() * 6 - 3))).ToArray();
+        });
+
+    /// <summary>As <see cref="Scaled"/>, with unit vectors whose first entry is positive: some direction serves all.</summary>
+    public static Gen<double[][]> Agreeing(int mostTasks = 40) =>
+        Scaled(mostTasks: mostTasks).Select(rows => rows.Select(row =>
+        {
+            var norm = Norm(row);
+            return row.Select((value, p) => p == 0 ? Math.Abs(value) + 0.05 * norm : value).ToArray();
+        }).ToArray());
+
+    public static double[] Times(double[] row, double factor) => [.. row.Select(value => value * factor)];
+
     public static double[,] Of(double[][] rows)
     {
         var gramian = new double[rows.Length, rows.Length];

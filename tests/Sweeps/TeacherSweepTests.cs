@@ -190,6 +190,10 @@ public class TeacherSweepTests : TensorTest
         {
         }
 
+        public void Resumed(RunSpec run, int epochs)
+        {
+        }
+
         public void EpochDone(RunSpec run, EpochRecord epoch)
         {
         }

@@ -3,6 +3,7 @@ using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Views;
 using KdMtlBench.Tests.Support;
 using TorchSharp;
 
@@ -129,7 +130,7 @@ public class TrainerTests : TensorTest
     {
         var benchmark = spec.Benchmark.Create<IBenchmark>();
         using var data = benchmark.Load(new DataContext(null, CPU, default));
-        return new RunExecutor(new RunStore(folder.Path), new TeacherStore(folder.Path), CPU, parallel: 2, keepTeachers: false).Execute(spec, benchmark, data, _ => { }, cancellation);
+        return new RunExecutor(new RunStore(folder.Path), new TeacherStore(folder.Path), CPU, parallel: 2, keepTeachers: false, resume: true).Execute(spec, benchmark, data, new PlainView(TextWriter.Null), new Heartbeat(cancellation));
     }
 
     private static double Error(string metric, double value) =>

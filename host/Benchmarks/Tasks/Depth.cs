@@ -4,13 +4,15 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Benchmarks.Tasks;
 
-/// <summary>Distances: prediction and target [batch, 1, height, width] in metres, a target of 0 is invalid.
+/// <summary>Distances: prediction and target [batch, 1, height, width], a target of 0 is invalid.
 /// The loss is the mean absolute error over the valid pixels.</summary>
-public sealed class Depth(string id) : LearningTask(id, TaskKind.Regression, 1)
+/// <param name="id">kebab-case.</param>
+/// <param name="unit">Of the targets; empty where they have none, such as inverse depths.</param>
+public sealed class Depth(string id, string unit = "m") : LearningTask(id, TaskKind.Regression, 1)
 {
     /// <summary>Each pixel of the data set counts the same, whatever its batch.</summary>
     public override IReadOnlyList<Metric> Metrics { get; } =
-        [new("absolute-error", "m", HigherIsBetter: false), new("relative-error", "", HigherIsBetter: false)];
+        [new("absolute-error", unit, HigherIsBetter: false), new("relative-error", "", HigherIsBetter: false)];
 
     public override Tensor Loss(Tensor prediction, Tensor target) => SoftLoss(prediction, target, target);
 

@@ -1,0 +1,64 @@
+using static KdMtlBench.Contracts.Solvers.SmallMatrix;
+
+namespace KdMtlBench.Contracts.Solvers;
+
+/// <summary>The point nearest to Σ uᵢgᵢ that has no negative inner product with any gᵢ, from their Gramian G alone:
+/// Σ wᵢgᵢ with w = argmin wᵀGw over w ≥ u.</summary>
+/// <param name="Weights">w, [vectors].</param>
+/// <param name="Gap">The largest violation of w ≥ u, Gw ≥ 0, (w − u)ᵀGw = 0, with gᵢ of unit length and Σ wᵢ‖gᵢ‖ = 1.</param>
+/// <param name="Converged"><see cref="Gap"/> is within the tolerance.</param>
+/// <remarks>The Karush–Kuhn–Tucker conditions of the projection on the dual cone of the vectors: Lopez-Paz &amp; Ranzato,
+/// NeurIPS 2017, eq. 11; Quinton &amp; Rey, 2024, proposition 1.</remarks>
+public sealed record ConeProjection(double[] Weights, double Gap, bool Converged)
+{
+    /// <summary>Added to the diagonal, for vectors of unit length: keeps dependent vectors apart.</summary>
+    private const double DoubleRidge = 1e-12;
+
+    /// <summary>The second try's: a Gramian summed in single precision may be indefinite by about 1e-7.</summary>
+    private const double SingleRidge = 1e-6;
+
+    /// <summary>Solves for vectors scaled to unit length.</summary>
+    /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Of any scale.</param>
+    /// <param name="combination">u, [vectors], not negative: what is projected.</param>
+    /// <param name="iterations">Of the active set, at most; the best point so far is returned when they run out.</param>
+    /// <param name="tolerance">Of <see cref="Gap"/>; decides <see cref="Converged"/>.</param>
+    public static ConeProjection Solve(double[,] gramian, double[] combination, int iterations = 250, double tolerance = 1e-5)
+    {
+        var norms = Norms(gramian);
+        var cosines = Cosines(gramian, norms);
+        var lengths = combination.Zip(norms, (weight, norm) => weight * norm).ToArray();
+        var longest = lengths.Max();
+        if (longest == 0)
+            return new ConeProjection(combination, 0, true);
+        var scaled = lengths.Select(length => length / longest).ToArray();
+        var solution = With(DoubleRidge);
+        if (solution.Converged)
+            return solution;
+        var again = With(SingleRidge);
+        return again.Gap < solution.Gap ? again : solution;
+
+        ConeProjection With(double ridge)
+        {
+            var added = Multipliers(cosines, scaled, ridge, iterations);
+            var gap = Violation(cosines, scaled, added);
+            var weights = combination.Select((weight, i) => norms[i] > 0 ? weight + added[i] / norms[i] * longest : weight);
+            return new ConeProjection([.. weights], gap, gap <= tolerance);
+        }
+    }
+
+    /// <summary>v = argmin (u + v)ᵀC(u + v) + ridge vᵀv over v ≥ 0.</summary>
+    private static double[] Multipliers(double[,] cosines, double[] scaled, double ridge, int iterations)
+    {
+        var matrix = (double[,])cosines.Clone();
+        for (var i = 0; i < scaled.Length; i++)
+            matrix[i, i] += ridge;
+        return NonNegativeQuadratic.Minimise(matrix, [.. Times(cosines, scaled).Select(product => -product)], iterations);
+    }
+
+    private static double Violation(double[,] cosines, double[] scaled, double[] added)
+    {
+        var weights = scaled.Zip(added, (u, v) => u + v).ToArray();
+        var reach = weights.Sum();
+        return Times(cosines, weights).Select((product, i) => Math.Max(-product, product * added[i] / reach)).Max() / reach;
+    }
+}

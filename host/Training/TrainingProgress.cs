@@ -1,0 +1,63 @@
+using KdMtlBench.Host.Benchmarks;
+using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Sweeps;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Training;
+
+/// <summary>How far a run has come: its curve, the epoch that did best so far, and what it cost.</summary>
+internal sealed class TrainingProgress(RunContext run) : IDisposable
+{
+    private readonly IReadOnlyList<TaskMetric> _metrics =
+        [.. run.Tasks.SelectMany(task => task.Metrics.Where(metric => metric.Scored).Select(metric => new TaskMetric(task.Id, metric)))];
+
+    private readonly List<EpochRecord> _curve = [];
+
+    /// <summary>The epochs that are over.</summary>
+    public IReadOnlyList<EpochRecord> Curve => _curve;
+
+    /// <summary>The best of them on validation, or the last where the sweep says so; null before the first.</summary>
+    public EpochRecord? Selected { get; private set; }
+
+    /// <summary>The network as it was after <see cref="Selected"/>; as <see cref="Network.State"/> gives it.</summary>
+    public IReadOnlyList<Tensor> SelectedState { get; private set; } = [];
+
+    /// <summary>Of every step so far.</summary>
+    public List<double> StepMilliseconds { get; } = [];
+
+    /// <summary>Training and evaluation so far, wall clock.</summary>
+    public double Seconds { get; set; }
+
+    /// <summary>An epoch is over; the network is as it left it.</summary>
+    public void Add(EpochRecord epoch)
+    {
+        _curve.Add(epoch);
+        if (Selected is null || run.Spec.Training.Selection == Selection.Last || Error(epoch) < Error(Selected))
+            Select(epoch, run.Network.State());
+    }
+
+    /// <summary>Goes on from an earlier process's progress.</summary>
+    /// <param name="curve">Its epochs.</param>
+    /// <param name="selected">Of these.</param>
+    /// <param name="selectedState">Taken over.</param>
+    public void Restore(IReadOnlyList<EpochRecord> curve, EpochRecord selected, IReadOnlyList<Tensor> selectedState)
+    {
+        _curve.Clear();
+        _curve.AddRange(curve);
+        Select(selected, selectedState);
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in SelectedState)
+            tensor.Dispose();
+    }
+
+    private void Select(EpochRecord epoch, IReadOnlyList<Tensor> state)
+    {
+        Dispose();
+        (Selected, SelectedState) = (epoch, state);
+    }
+
+    private double Error(EpochRecord epoch) => ValidationError.Of(_metrics, epoch.Validation);
+}
