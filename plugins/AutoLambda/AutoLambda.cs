@@ -33,7 +33,7 @@ public sealed class AutoLambda(AutoLambdaOptions options) : IBalancingStrategy
 
     public void AfterStep(ITrainingStep step)
     {
-        var validation = step.Jacobian([stack(step.ValidationLosses()).sum()]).sum(0);
+        var validation = step.Jacobian([stack(step.ValidationLosses()).sum()]).sum([0]);
         using var _ = no_grad();
         _lambda!.grad = -_alpha * _jacobian!.matmul(validation);
     }

@@ -18,7 +18,7 @@ public sealed class GradDrop(GradDropOptions options) : IBalancingStrategy
         using var generator = new Generator((ulong)step.Random.NextInt64(), gradients.device);
         var uniform = rand(gradients.shape[1], device: gradients.device, generator: generator);
         var mask = Mask(gradients, uniform).to(gradients.dtype);
-        step.Apply((gradients * (options.Leak + (1 - options.Leak) * mask)).sum(0), GradientPoint.Representation);
+        step.Apply((gradients * (options.Leak + (1 - options.Leak) * mask)).sum([0]), GradientPoint.Representation);
         return mask.mean([1]);
     }
 
@@ -27,7 +27,7 @@ public sealed class GradDrop(GradDropOptions options) : IBalancingStrategy
     /// <param name="uniform">U, [features].</param>
     public static Tensor Mask(Tensor gradients, Tensor uniform)
     {
-        var purity = 0.5 * (1 + gradients.sum(0) / gradients.abs().sum(0));
+        var purity = 0.5 * (1 + gradients.sum([0]) / gradients.abs().sum([0]));
         return ((purity > uniform) & (gradients > 0)) | ((purity < uniform) & (gradients < 0));
     }
 }

@@ -9,8 +9,8 @@ public sealed class RandomLossWeighting(RandomLossWeightingOptions options) : Lo
 {
     protected override Tensor Weights(ITrainingStep step, Tensor objectives)
     {
-        var tasks = objectives.shape[0];
-        var normal = Enumerable.Range(0, (int)tasks).Select(_ => Normal(step.Random)).ToArray();
+        var (tasks, random) = (objectives.shape[0], step.Random);
+        var normal = Enumerable.Range(0, (int)tasks).Select(_ => Normal(random)).ToArray();
         var weights = softmax(tensor(normal, dtype: objectives.dtype, device: objectives.device), 0);
         return options.Sum == RandomWeightSum.Tasks ? tasks * weights : weights;
     }

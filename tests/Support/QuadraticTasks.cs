@@ -126,13 +126,16 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
     public Tensor Jacobian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters) =>
         stack(objectives.Select(objective => autograd.grad([objective], [Shared], retain_graph: true)[0]));
 
-    public void Apply(Tensor direction, GradientPoint at = GradientPoint.SharedParameters) => Shared.grad!.copy_(direction);
+    public void Apply(Tensor direction, GradientPoint at = GradientPoint.SharedParameters)
+    {
+        AppliedAt = at;
+        Shared.grad!.copy_(direction);
+    }
 
     public double[,] Gramian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters) => Gramians.Of(Gradients());
 
     public void ApplyWeights(ReadOnlySpan<double> weights, GradientPoint at = GradientPoint.SharedParameters)
     {
-        AppliedAt = at;
         var direction = Gramians.Combine(Gradients(), weights.ToArray());
         Apply(tensor(direction, dtype: ScalarType.Float32), at);
     }
