@@ -42,6 +42,8 @@ public interface IBalancingStrategy
     Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives);
 
     /// <summary>Called after the optimisers' step; FAMO, for one, looks at the same batch again.</summary>
+    /// <remarks>A gradient left here in a parameter that <see cref="ITrainingSetup.Train(Tensor, double, double)"/> made is
+    /// stepped at once; gradients of the network are dropped.</remarks>
     void AfterStep(ITrainingStep step)
     {
     }

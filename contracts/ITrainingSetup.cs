@@ -18,6 +18,10 @@ public interface ITrainingSetup
     /// <summary>Number of trainable scalars shared by all tasks.</summary>
     long SharedParameterCount { get; }
 
+    /// <summary>Columns of a Jacobian at <see cref="GradientPoint.SharedParameters"/>: <see cref="SharedParameterCount"/> and
+    /// gaps that stay zero. For states that are kept in the gradients' shape.</summary>
+    long SharedGradientLength { get; }
+
     /// <summary>The model's own initial learning rate.</summary>
     double LearningRate { get; }
 

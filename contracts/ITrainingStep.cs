@@ -82,6 +82,11 @@ public interface ITrainingStep
     /// <summary>The tasks' losses on this step's validation batch, one scalar a task, on the graph. Needs <see cref="StrategyNeeds.ValidationBatch"/>.</summary>
     IReadOnlyList<Tensor> ValidationLosses();
 
+    /// <summary>The tasks' losses on another training batch of the same size, one scalar a task, on the graph; batch-norm
+    /// statistics stay as they are. For estimates that must not depend on this step's batch.</summary>
+    /// <param name="sample">Batches of different numbers, and of different steps, are drawn independently.</param>
+    IReadOnlyList<Tensor> SampleLosses(int sample);
+
     /// <summary>Counts a solver that did not converge, or an input it could not solve; shown in the leaderboard.</summary>
     void ReportSolverFailure(string reason);
 }

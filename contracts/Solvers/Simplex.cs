@@ -8,8 +8,10 @@ public static class Simplex
     /// <param name="point">At least one entry, finite.</param>
     public static double[] Project(IReadOnlyList<double> point)
     {
+        var largest = point.Max();
+        double[] below = [.. point.Select(value => value - largest)]; // or a sum of large entries would swallow the 1
         var (sum, shift, count) = (0.0, 0.0, 0);
-        foreach (var value in point.OrderDescending())
+        foreach (var value in below.OrderDescending())
         {
             sum += value;
             count++;
@@ -17,6 +19,6 @@ public static class Simplex
                 break;
             shift = (sum - 1) / count;
         }
-        return [.. point.Select(value => Math.Max(0, value - shift))];
+        return [.. below.Select(value => Math.Max(0, value - shift))];
     }
 }

@@ -34,6 +34,21 @@ public sealed record SymmetricEigen(double[] Values, double[,] Vectors, bool Con
         return new SymmetricEigen([.. Enumerable.Range(0, count).Select(i => rotated[i, i])], vectors, converged);
     }
 
+    /// <summary>M⁺b: the shortest x with the least ‖Mx − b‖.</summary>
+    /// <param name="right">b.</param>
+    /// <param name="rankTolerance">Eigenvalues below this share of the largest count as zero.</param>
+    public double[] Shortest(double[] right, double rankTolerance)
+    {
+        var entries = Enumerable.Range(0, right.Length).ToArray();
+        var solution = new double[right.Length];
+        foreach (var k in entries.Where(k => Values[k] > rankTolerance * Values.Max()))
+        {
+            var share = entries.Sum(i => Vectors[i, k] * right[i]) / Values[k];
+            solution = [.. solution.Select((value, i) => value + share * Vectors[i, k])];
+        }
+        return solution;
+    }
+
     /// <summary>Makes entry (p, q) zero; false where it is so already, up to rounding.</summary>
     private static bool Rotate(double[,] matrix, double[,] vectors, int p, int q)
     {

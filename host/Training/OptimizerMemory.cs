@@ -19,11 +19,10 @@ internal static class OptimizerMemory
         _ => 0,
     })];
 
-    /// <summary>Takes the numbers of steps over. A parameter that has made some has had a gradient, which stays, at 0, where
-    /// the next step does not reach it: an optimiser passes over a parameter only as long as it has never had one.</summary>
+    /// <summary>Takes the numbers of steps over.</summary>
     public static void SetSteps(optim.Optimizer optimizer, IReadOnlyList<long> steps)
     {
-        foreach (var ((parameter, state), count) in States(optimizer).Zip(steps))
+        foreach (var ((_, state), count) in States(optimizer).Zip(steps))
         {
             switch (state)
             {
@@ -34,9 +33,6 @@ internal static class OptimizerMemory
                     adam.step = count;
                     break;
             }
-
-            if (count > 0)
-                parameter.grad ??= zeros_like(parameter);
         }
     }
 

@@ -102,6 +102,14 @@ internal sealed class RunContext : IDisposable
         return Draw(Data.Validation, tensor(rows.ToArray()).to(Device), step);
     }
 
+    /// <summary>A training batch drawn independently of the epoch's order, with replacement.</summary>
+    public Batch TrainingSample(long step, int sample)
+    {
+        var source = Randomness.Source(Spec.Seed, $"sample-{sample}", step);
+        var rows = Enumerable.Range(0, BatchSize).Select(_ => source.NextInt64(Data.Train.Count));
+        return Own(Data.Train.Draw(tensor(rows.ToArray()).to(Device), source));
+    }
+
     public void Dispose()
     {
         foreach (var setup in _setups)

@@ -19,6 +19,8 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
 
     public IReadOnlyList<FeatureTap> Taps => run.Network.Trunk.Taps;
 
+    public long SharedGradientLength => run.Network.Flat.SharedLength;
+
     public long SharedParameterCount => run.Network.Flat.SharedCount;
 
     public double LearningRate => run.Spec.Training.LearningRate;
@@ -61,16 +63,13 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
         return _kept.TryAdd(name, kept) ? kept : throw new ArgumentException($"the state `{name}` is kept twice", nameof(name));
     }
 
-    public void ZeroGradients()
-    {
-        foreach (var optimizer in _optimizers)
-            optimizer.zero_grad();
-    }
-
+    /// <summary>Steps the parameters that have a gradient and takes it away from them.</summary>
     public void Step()
     {
         foreach (var optimizer in _optimizers)
             optimizer.step();
+        foreach (var parameter in _parameters)
+            parameter.grad = null;
     }
 
     public void Dispose()

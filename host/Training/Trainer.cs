@@ -129,19 +129,24 @@ internal sealed class Trainer : IDisposable
     public void TrainStep(int epoch, int i, Tensor indices)
     {
         _run.Network.Flat.Gradient.zero_();
-        foreach (var setup in _run.Setups)
-            setup.ZeroGradients();
         var step = (long)epoch * _run.StepsPerEpoch + i;
         _step.Begin(step, epoch, _run.Draw(_run.Data.Train, indices, step));
         var objectives = _run.Strategy.Objectives(_step, _step.Losses);
         var weights = _run.Strategy.Backward(_step, objectives);
         _optimizer.step();
-        foreach (var setup in _run.Setups)
-            setup.Step();
+        StepStrategies();
         _run.Strategy.AfterStep(_step);
+        StepStrategies();
         using var noGradient = no_grad();
         _losses[i].copy_(stack(_step.Losses));
         _weights.add_(weights);
+    }
+
+    /// <summary>Steps the strategies' own parameters where there is a gradient.</summary>
+    private void StepStrategies()
+    {
+        foreach (var setup in _run.Setups)
+            setup.Step();
     }
 
     /// <summary>The epoch's mean losses; the one place where a loss that is not finite is found, step and task exactly.</summary>

@@ -142,11 +142,9 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
         return run.Network.WithStatisticsKept(() => stack(LossesOf(run.Network.Forward(_batch!).Predictions, _batch!)).detach());
     }
 
-    public IReadOnlyList<Tensor> ValidationLosses()
-    {
-        var batch = run.ValidationBatch(Index);
-        return run.Network.WithStatisticsKept(() => LossesOf(run.Network.Forward(batch).Predictions, batch));
-    }
+    public IReadOnlyList<Tensor> ValidationLosses() => LossesAside(run.ValidationBatch(Index));
+
+    public IReadOnlyList<Tensor> SampleLosses(int sample) => LossesAside(run.TrainingSample(Index, sample));
 
     public void ReportSolverFailure(string reason)
     {
@@ -211,6 +209,9 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
         else
             parameter.grad = gradient;
     }
+
+    private IReadOnlyList<Tensor> LossesAside(Batch batch) =>
+        run.Network.WithStatisticsKept(() => LossesOf(run.Network.Forward(batch).Predictions, batch));
 
     private IReadOnlyList<Tensor> LossesOf(IReadOnlyList<Tensor> predictions, Batch batch) =>
         [.. run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))];

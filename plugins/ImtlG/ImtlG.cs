@@ -26,16 +26,9 @@ public sealed class ImtlG(ImtlGOptions options) : GramianWeighting
     private static (double[] Weights, double Residual) Solve(double[,] gramian, double rankTolerance)
     {
         var norms = Norms(gramian);
-        var tasks = Enumerable.Range(0, norms.Length).ToArray();
         var cosines = Cosines(gramian, norms);
-        var eigen = SymmetricEigen.Of(cosines);
         var ones = norms.Select(norm => norm > 0 ? 1.0 : 0).ToArray();
-        var balanced = new double[norms.Length];
-        foreach (var k in tasks.Where(k => eigen.Values[k] > rankTolerance * eigen.Values.Max()))
-        {
-            var vector = tasks.Select(i => eigen.Vectors[i, k]).ToArray();
-            balanced = [.. balanced.Zip(vector, (sum, entry) => sum + Dot(vector, ones) / eigen.Values[k] * entry)];
-        }
+        var balanced = SymmetricEigen.Of(cosines).Shortest(ones, rankTolerance);
         var weights = balanced.Zip(norms, (value, norm) => norm > 0 ? value / norm : 0).ToArray();
         var residual = Times(cosines, balanced).Zip(ones, (have, wanted) => Math.Abs(have - wanted)).Max();
         var (sum, size) = (weights.Sum(), weights.Sum(Math.Abs));

@@ -20,6 +20,7 @@ public class GramianStrategyTests(ITestOutputHelper output)
         ["fairgrad-1"] = gramian => FairGrad.Weights(gramian, 1),
         ["fairgrad-2"] = gramian => FairGrad.Weights(gramian, 2),
         ["imtl-g"] = gramian => ImtlG.Weights(gramian),
+        ["config"] = gramian => ConFig.Solve(gramian).Weights,
         ["aligned-mtl"] = gramian => AlignedMtl.Weights(gramian, new AlignedMtlOptions()),
         ["gradvac"] = gramian => GradVac.Weights(gramian, Evenly(gramian.GetLength(0), 0.1), 0.01, new Random(1)),
     };
@@ -70,6 +71,7 @@ public class GramianStrategyTests(ITestOutputHelper output)
     [InlineData("fairgrad-1", -1)]
     [InlineData("fairgrad-2", -4.0 / 3)]
     [InlineData("imtl-g", 0)]
+    [InlineData("config", 0)]
     [InlineData("aligned-mtl", 0)]
     [InlineData("gradvac", 0)]
     public void Longer_gradients_have_weights_that_are_a_power_of_the_factor(string name, double power) =>

@@ -199,6 +199,8 @@ public class KdAdaptorTests : TensorTest
 
         public long SharedParameterCount => 1;
 
+        public long SharedGradientLength => 1;
+
         public double LearningRate => 1;
 
         public int Epochs => 1;

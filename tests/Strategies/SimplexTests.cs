@@ -18,4 +18,7 @@ public class SimplexTests
             shift.Max().ShouldBe(shift.Min(), 1e-9);
             point.Where((_, i) => projected[i] == 0).ShouldAllBe(value => value <= shift.Max() + 1e-9);
         }, iter: 1000);
+
+    [Fact]
+    public void Large_entries_do_not_swallow_the_sum() => Simplex.Project([1e30, -1e30, 1e30]).ShouldBe([0.5, 0, 0.5]);
 }

@@ -58,15 +58,13 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
     public double[] Train(IBalancingStrategy strategy, double learningRate = 0)
     {
         Shared.grad = zeros_like(Shared);
-        foreach (var (parameter, _) in _trained)
-            parameter.grad = null;
-        _losses = (0.5 * _curvatures * (Shared - _minima).square().sum(1) + _offsets).unbind();
+        _losses = LossesAtShared(_minima);
         var weights = strategy.Backward(this, strategy.Objectives(this, _losses));
         using (no_grad())
             Shared.add_(Shared.grad!, alpha: -learningRate);
-        foreach (var (_, optimizer) in _trained)
-            optimizer.step();
+        StepTrained();
         strategy.AfterStep(this);
+        StepTrained();
         Index++;
         return weights.to(ScalarType.Float64).data<double>().ToArray();
     }
@@ -81,9 +79,11 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
 
     public long SharedParameterCount => Shared.numel();
 
-    public double LearningRate => 1e-3;
+    public long SharedGradientLength => Shared.numel();
 
-    public int Epochs => 1;
+    public double LearningRate { get; init; } = 1e-3;
+
+    public int Epochs { get; init; } = 1;
 
     public long Steps => 1000;
 
@@ -91,11 +91,11 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
 
     public long Index { get; private set; }
 
-    public int Epoch => 0;
+    public int Epoch => EpochLosses.Count;
 
     public double Progress => 0;
 
-    public IReadOnlyList<IReadOnlyList<double>> EpochLosses => [];
+    public IReadOnlyList<IReadOnlyList<double>> EpochLosses { get; set; } = [];
 
     public IReadOnlyList<Tensor> Losses
     {
@@ -124,15 +124,18 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
     }
 
     public Tensor Jacobian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters) =>
-        stack(Enumerable.Range(0, Tasks.Count).Select(Gradient));
+        stack(objectives.Select(objective => autograd.grad([objective], [Shared], retain_graph: true)[0]));
 
-    public void Apply(Tensor direction, GradientPoint at = GradientPoint.SharedParameters) => Shared.grad!.copy_(direction);
+    public void Apply(Tensor direction, GradientPoint at = GradientPoint.SharedParameters)
+    {
+        AppliedAt = at;
+        Shared.grad!.copy_(direction);
+    }
 
     public double[,] Gramian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters) => Gramians.Of(Gradients());
 
     public void ApplyWeights(ReadOnlySpan<double> weights, GradientPoint at = GradientPoint.SharedParameters)
     {
-        AppliedAt = at;
         var direction = Gramians.Combine(Gradients(), weights.ToArray());
         Apply(tensor(direction, dtype: ScalarType.Float32), at);
     }
@@ -151,9 +154,26 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
 
     public Tensor TeacherPrediction(int task) => throw new NotSupportedException();
 
-    public Tensor LossesNow() => throw new NotSupportedException();
+    public Tensor LossesNow() => stack(LossesAtShared(_minima)).detach();
 
-    public IReadOnlyList<Tensor> ValidationLosses() => throw new NotSupportedException();
+    /// <summary>Minima of the validation losses, and of the samples', [tasks, parameters]; the training losses' own unless set.</summary>
+    public Tensor? OtherMinima { get; set; }
+
+    public IReadOnlyList<Tensor> ValidationLosses() => LossesAtShared(OtherMinima ?? _minima);
+
+    public IReadOnlyList<Tensor> SampleLosses(int sample) => LossesAtShared(sample == 0 ? _minima : OtherMinima ?? _minima);
+
+    private IReadOnlyList<Tensor> LossesAtShared(Tensor minima) =>
+        (0.5 * _curvatures * (Shared - minima).square().sum(1) + _offsets).unbind();
+
+    private void StepTrained()
+    {
+        foreach (var (parameter, optimizer) in _trained)
+        {
+            optimizer.step();
+            parameter.grad = null;
+        }
+    }
 
     private Tensor Gradient(int task) => _curvatures[task] * (Shared.detach() - _minima[task]);
 }

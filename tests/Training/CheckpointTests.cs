@@ -56,7 +56,7 @@ public sealed class CheckpointTests : TensorTest
     public void A_run_stopped_after_its_last_epoch_only_has_its_test_left() => ShouldResume(Spec("uncertainty"), stopAfter: 5);
 
     [Fact]
-    public void A_parameter_whose_gradient_came_once_goes_on_gliding() =>
+    public void A_parameter_that_only_the_first_step_reaches_stays_where_it_is() =>
         ShouldResume(Tiny.Spec(strategy: typeof(Once), training: _training));
 
     [Fact]
@@ -214,7 +214,7 @@ public sealed class CheckpointTests : TensorTest
         return Tiny.Spec(training: training ?? _training) with { Strategies = [new Component(entry, options, id, new Dictionary<string, string>())] };
     }
 
-    /// <summary>Has a parameter that only the first step reaches: from then on its gradient is 0 and Adam's momentum moves it on.</summary>
+    /// <summary>Has a parameter that only the first step reaches: a step without a gradient for it leaves it, and Adam's count, alone.</summary>
     public sealed class Once : LossWeighting
     {
         private TorchSharp.Modules.Parameter? _scale;

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace KdMtlBench.Host.Benchmarks.NyuV2;
 
 /// <summary>Surface normals from a depth map.</summary>
@@ -17,6 +19,14 @@ internal sealed class DepthNormals(int height, int width)
     private const int FewestPixels = 12;
     private const float MostDifference = 0.1f;
 
+    // A window's row is one vector: seven offsets, and a place for none.
+    private static readonly Vector256<float> _offsets = Vector256.Create(-6f, -4, -2, 0, 2, 4, 6, 0);
+    private static readonly Vector256<float> _seven = Vector256.Create(1f, 1, 1, 1, 1, 1, 1, 0);
+
+    // 1 / depth of each row, its even columns, then its odd ones, with zeros around, so that a window's row lies together.
+    private readonly int _half = (width + 1) / 2 + Reach / Step + Vector256<float>.Count;
+    private readonly float[] _inverse = new float[height * 2 * ((width + 1) / 2 + Reach / Step + Vector256<float>.Count)];
+
     // Focal lengths and centre in pixels of the original 640×480.
     private readonly double _focalX = 518.8579 * width / 640;
     private readonly double _focalY = 519.4696 * height / 480;
@@ -31,6 +41,7 @@ internal sealed class DepthNormals(int height, int width)
     /// <param name="normals">[3, rows, columns].</param>
     public void Estimate(ReadOnlySpan<float> depth, int[] rows, int[] columns, Span<float> normals)
     {
+        Invert(depth);
         var plane = rows.Length * columns.Length;
         for (var i = 0; i < rows.Length; i++)
         {
@@ -43,34 +54,40 @@ internal sealed class DepthNormals(int height, int width)
         }
     }
 
+    private void Invert(ReadOnlySpan<float> depth)
+    {
+        for (var row = 0; row < height; row++)
+        {
+            var even = _inverse.AsSpan(row * 2 * _half + Reach / Step, _half - Reach / Step);
+            var odd = _inverse.AsSpan((row * 2 + 1) * _half + Reach / Step, _half - Reach / Step);
+            for (var column = 0; column < width; column++)
+                (column % 2 == 0 ? even : odd)[column / 2] = depth[row * width + column] is > 0 and var metres ? 1 / metres : 0;
+        }
+    }
+
     private (float Right, float Forward, float Up) At(ReadOnlySpan<float> depth, int row, int column)
     {
         var middle = depth[row * width + column];
         if (!(middle > 0))
             return default;
 
-        // Sums for the plane a·dx + b·dy + c = middle / depth, with offsets in pixels.
-        float n = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0, w = 0, xw = 0, yw = 0;
+        // Sums for the plane a·dx + b·dy + c = middle / depth, with offsets in pixels; a lane is a column.
+        var (ones, sums, onesY, onesYy, sumsY) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
         for (var dy = Math.Max(-Reach, -row / Step * Step); dy <= Reach && row + dy < height; dy += Step)
         {
-            var line = depth.Slice((row + dy) * width, width);
-            for (var dx = Math.Max(-Reach, -column / Step * Step); dx <= Reach && column + dx < width; dx += Step)
-            {
-                var inverse = middle / line[column + dx];
-                if (!(Math.Abs(inverse - 1) <= MostDifference))
-                    continue;
-                n++;
-                x += dx;
-                y += dy;
-                xx += dx * dx;
-                xy += dx * dy;
-                yy += dy * dy;
-                w += inverse;
-                xw += dx * inverse;
-                yw += dy * inverse;
-            }
+            var inverse = middle * Vector256.LoadUnsafe(in _inverse[((row + dy) * 2 + column % 2) * _half + column / 2]);
+            var near = Vector256.LessThanOrEqual(Vector256.Abs(inverse - Vector256<float>.One), Vector256.Create(MostDifference));
+            var (one, sum) = (near & _seven, near & inverse & Vector256.GreaterThan(_seven, Vector256<float>.Zero));
+            ones += one;
+            sums += sum;
+            onesY += dy * one;
+            onesYy += dy * dy * one;
+            sumsY += dy * sum;
         }
 
+        var (n, w) = (Vector256.Sum(ones), Vector256.Sum(sums));
+        var (x, xx, xw) = (Vector256.Dot(ones, _offsets), Vector256.Dot(ones, _offsets * _offsets), Vector256.Dot(sums, _offsets));
+        var (y, xy, yy, yw) = (Vector256.Sum(onesY), Vector256.Dot(onesY, _offsets), Vector256.Sum(onesYy), Vector256.Sum(sumsY));
         return n < FewestPixels ? default : Normal(row, column, n, x, y, xx, xy, yy, w, xw, yw);
     }
 

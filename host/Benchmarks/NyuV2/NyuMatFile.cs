@@ -129,7 +129,6 @@ internal sealed partial class NyuMatFile : PictureSource
         private readonly byte[] _pixels;
         private readonly float[] _metres;
         private readonly ushort[] _classes;
-        private readonly byte[] _lying;
         private readonly float[] _depth;
         private readonly Resampling _resampling;
         private readonly DepthNormals _estimator;
@@ -144,7 +143,7 @@ internal sealed partial class NyuMatFile : PictureSource
             var plane = source._rows * source._columns;
             (_pixels, _metres, _classes) = (new byte[source.Together * 3 * plane], new float[source.Together * plane], new ushort[source.Together * plane]);
             var (height, width) = source.Size;
-            (_lying, _depth) = (new byte[height * width], new float[plane]);
+            _depth = new float[plane];
             _resampling = new Resampling(source._columns, source._rows, width, height);
             _estimator = new DepthNormals(source._rows, source._columns);
             (_rowOf, _columnOf) = (Resampling.Nearest(source._rows, height), Resampling.Nearest(source._columns, width));
@@ -160,12 +159,16 @@ internal sealed partial class NyuMatFile : PictureSource
             {
                 ReadImage(_pixels.AsSpan(i * 3 * plane, 3 * plane), rows[i].Of<byte>(0));
                 ReadLabels(first + i, _classes.AsSpan(i * plane, plane), rows[i].Of<sbyte>(1));
-                Transpose<float>(_metres.AsSpan(i * plane, plane), _source._columns, _depth);
-                ReadDepth(rows[i].Of<float>(2));
+                var metres = _metres.AsSpan(i * plane, plane);
+                ReadDepth(metres, rows[i].Of<float>(2));
                 if (_source._normals is null)
+                {
+                    Transpose(metres, _source._columns, _depth);
                     _estimator.Estimate(_depth, _rowOf, _columnOf, rows[i].Of<float>(3));
-                else
-                    ReadNormals(_source._normals[first + i], rows[i].Of<byte>(3));
+                    continue;
+                }
+
+                ReadNormals(_source._normals[first + i], rows[i].Of<byte>(3));
             }
         }
 
@@ -175,33 +178,32 @@ internal sealed partial class NyuMatFile : PictureSource
         {
             var (plane, small) = (planes.Length / 3, image.Length / 3);
             for (var channel = 0; channel < 3; channel++)
-            {
-                _resampling.Apply(planes.Slice(channel * plane, plane), 1, _lying);
-                Transpose<byte>(_lying, _source.Size.Width, image.Slice(channel * small, small));
-            }
+                _resampling.Apply(planes.Slice(channel * plane, plane), 1, image.Slice(channel * small, small), transposed: true);
         }
 
         private void ReadLabels(int picture, ReadOnlySpan<ushort> labels, Span<sbyte> classes)
         {
-            var place = 0;
-            foreach (var row in _rowOf)
+            for (var j = 0; j < _columnOf.Length; j++)
             {
-                foreach (var column in _columnOf)
+                var column = labels.Slice(_columnOf[j] * _source._rows, _source._rows);
+                for (var i = 0; i < _rowOf.Length; i++)
                 {
-                    var label = labels[column * _source._rows + row];
+                    var label = column[_rowOf[i]];
                     if (label >= _source._classOf.Length)
-                        throw Faults.In(_source._path, $"picture {picture + 1} has the label {label} at row {row}, column {column}, but {_source._classOf.Length - 1} is the last");
-                    classes[place++] = _source._classOf[label];
+                        throw Faults.In(_source._path, $"picture {picture + 1} has the label {label} at row {_rowOf[i]}, column {_columnOf[j]}, but {_source._classOf.Length - 1} is the last");
+                    classes[i * _columnOf.Length + j] = _source._classOf[label];
                 }
             }
         }
 
-        private void ReadDepth(Span<float> depth)
+        private void ReadDepth(ReadOnlySpan<float> lying, Span<float> depth)
         {
-            var place = 0;
-            foreach (var row in _rowOf)
-                foreach (var column in _columnOf)
-                    depth[place++] = _depth[row * _source._columns + column] is var metres && float.IsFinite(metres) ? Math.Max(0, metres) : 0;
+            for (var j = 0; j < _columnOf.Length; j++)
+            {
+                var column = lying.Slice(_columnOf[j] * _source._rows, _source._rows);
+                for (var i = 0; i < _rowOf.Length; i++)
+                    depth[i * _columnOf.Length + j] = column[_rowOf[i]] is var metres && float.IsFinite(metres) ? Math.Max(0, metres) : 0;
+            }
         }
 
         private void ReadNormals(string path, Span<byte> normals)
@@ -222,13 +224,15 @@ internal sealed partial class NyuMatFile : PictureSource
             }
         }
 
-        /// <summary>[columns, rows] → [rows, columns].</summary>
-        private static void Transpose<T>(ReadOnlySpan<T> values, int columns, Span<T> result)
+        /// <summary>[columns, rows] → [rows, columns], a few rows at a time, which stay in the cache.</summary>
+        private static void Transpose(ReadOnlySpan<float> values, int columns, Span<float> result)
         {
+            const int together = 16;
             var rows = values.Length / columns;
-            for (var column = 0; column < columns; column++)
-                for (var row = 0; row < rows; row++)
-                    result[row * columns + column] = values[column * rows + row];
+            for (var first = 0; first < rows; first += together)
+                for (var column = 0; column < columns; column++)
+                    for (var row = first; row < Math.Min(first + together, rows); row++)
+                        result[row * columns + column] = values[column * rows + row];
         }
     }
 }

@@ -6,6 +6,8 @@ namespace KdMtlBench.Host.Benchmarks.Pictures;
 /// place, weighted by a triangle as wide as two new pixels, or two old ones where those are larger.</summary>
 internal sealed class Resampling
 {
+    private static readonly int Together = Vector<float>.Count;
+
     private readonly int _rowLength;
     private readonly Taps[] _rows;
     private readonly Taps[] _columns;
@@ -20,34 +22,49 @@ internal sealed class Resampling
     /// <summary>For each new place the old one that its centre falls on.</summary>
     public static int[] Nearest(int length, int newLength) => [.. Enumerable.Range(0, newLength).Select(i => (int)((i + 0.5) * length / newLength))];
 
-    /// <summary>Fills [channels, new height, new width] from [height, width, channels].</summary>
-    public void Apply(ReadOnlySpan<byte> pixels, int channels, Span<byte> result)
+    /// <summary>Fills [channels, new height, new width] from [height, width, channels], or, transposed, [channels, new width,
+    /// new height].</summary>
+    public void Apply(ReadOnlySpan<byte> pixels, int channels, Span<byte> result, bool transposed = false)
     {
-        var row = new float[_rowLength * channels];
-        for (var i = 0; i < _rows.Length; i++)
+        var length = _rowLength * channels;
+        var row = new float[length];
+        var block = new float[length * Together]; // some new rows side by side, a lane a row
+        for (var first = 0; first < _rows.Length; first += Together)
         {
-            Array.Clear(row);
-            foreach (var (from, weight) in _rows[i].All())
-                AddScaled(row, pixels.Slice(from * row.Length, row.Length), weight);
+            var count = Math.Min(Together, _rows.Length - first);
+            for (var lane = 0; lane < count; lane++)
+            {
+                Array.Clear(row);
+                var (from, weights) = _rows[first + lane];
+                for (var k = 0; k < weights.Length; k++)
+                    AddScaled(row, pixels.Slice((from + k) * length, length), weights[k]);
+                for (var i = 0; i < row.Length; i++)
+                    block[i * Together + lane] = row[i];
+            }
+
             for (var channel = 0; channel < channels; channel++)
-                Narrow(row, channels, channel, result.Slice((channel * _rows.Length + i) * _columns.Length, _columns.Length));
+            {
+                var plane = result.Slice(channel * _rows.Length * _columns.Length, _rows.Length * _columns.Length);
+                if (transposed)
+                    Narrow(block, channels, channel, count, plane[first..], 1, _rows.Length);
+                else
+                    Narrow(block, channels, channel, count, plane[(first * _columns.Length)..], _columns.Length, 1);
+            }
         }
     }
 
-    private void Narrow(ReadOnlySpan<float> row, int channels, int channel, Span<byte> result)
+    private void Narrow(ReadOnlySpan<float> block, int channels, int channel, int count, Span<byte> result, int rowStride, int columnStride)
     {
-        for (var i = 0; i < result.Length; i++)
+        Span<int> rounded = stackalloc int[Together];
+        for (var i = 0; i < _columns.Length; i++)
         {
             var (first, weights) = _columns[i];
-            var sum = 0.5f; // to the nearest
-            var from = first * channels + channel;
-            foreach (var weight in weights)
-            {
-                sum += weight * row[from];
-                from += channels;
-            }
-
-            result[i] = (byte)Math.Clamp(sum, 0, 255);
+            var sums = new Vector<float>(0.5f); // to the nearest
+            for (var k = 0; k < weights.Length; k++)
+                sums += weights[k] * new Vector<float>(block[(((first + k) * channels + channel) * Together)..]);
+            Vector.ConvertToInt32(Vector.Min(Vector.Max(sums, Vector<float>.Zero), new Vector<float>(255))).CopyTo(rounded);
+            for (var lane = 0; lane < count; lane++)
+                result[lane * rowStride + i * columnStride] = (byte)rounded[lane];
         }
     }
 
@@ -79,12 +96,6 @@ internal sealed class Resampling
     private readonly record struct Taps(int First, float[] Weights)
     {
         public static Taps[] Of(int length, int newLength) => [.. Enumerable.Range(0, newLength).Select(i => At(i, length, (double)length / newLength))];
-
-        public IEnumerable<(int From, float Weight)> All()
-        {
-            for (var k = 0; k < Weights.Length; k++)
-                yield return (First + k, Weights[k]);
-        }
 
         private static Taps At(int i, int length, double scale)
         {

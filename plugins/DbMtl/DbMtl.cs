@@ -1,0 +1,36 @@
+namespace KdMtlBench.Plugins;
+
+/// <summary>Dual balancing: losses enter by their logarithm; of the moving averages ĝᵢ ← βₜĝᵢ + (1 − βₜ) ∇log Lᵢ, βₜ = β/t^σ,
+/// each is brought to the length of the longest: the direction is Σ (maxⱼ‖ĝⱼ‖ / ‖ĝᵢ‖) ĝᵢ.</summary>
+/// <remarks>Lin et al., arXiv 2308.12029, 2023. Averages start at 0. Heads take the gradient of the log losses.
+/// Losses must be positive (<see cref="PositiveLosses"/>).</remarks>
+[Strategy("db-mtl", Title = "DB-MTL", Family = StrategyFamily.Gradient, BackwardPasses = "K",
+    Paper = "Lin et al., arXiv 2308.12029, log losses and lengths of the longest")]
+public sealed class DbMtl(DbMtlOptions options) : IBalancingStrategy
+{
+    private Tensor? _averages;
+
+    public void Attach(ITrainingSetup setup) =>
+        _averages = setup.Keep("averages", zeros(setup.Tasks.Count, setup.SharedGradientLength));
+
+    public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
+    {
+        var losses = PositiveLosses.Of(step, stack(objectives)).unbind();
+        var jacobian = step.Jacobian([.. objectives.Zip(losses, (objective, loss) => objective / loss)]); // ∇log L = ∇L / L
+        using var _ = no_grad();
+        _averages!.lerp_(jacobian, 1 - options.Beta / Math.Pow(step.Index + 1, options.Decay));
+        var lengths = _averages.norm(1);
+        var weights = where(lengths > 0, lengths.max() / lengths.clamp(min: 1e-30), 0);
+        step.Apply(weights.matmul(_averages));
+        return weights;
+    }
+}
+
+public sealed record DbMtlOptions
+{
+    [Description("β: share of the past in the averages"), Range(0, 0.999999)]
+    public double Beta { get; init; } = 0.9;
+
+    [Description("σ: how fast the past loses its share, 0 for not at all"), Range(0, 10)]
+    public double Decay { get; init; } = 0.5;
+}

@@ -1,0 +1,15 @@
+namespace KdMtlBench.Plugins;
+
+/// <summary>Geometric loss strategy: minimises the geometric mean (Π Lᵢ)^(1/K), whose gradient is Σ wᵢ ∇Lᵢ with
+/// wᵢ = (Π Lⱼ)^(1/K) / (K Lᵢ).</summary>
+/// <remarks>Chennupati et al., CVPR Workshops 2019. Losses must be positive (<see cref="PositiveLosses"/>).</remarks>
+[Strategy("geometric-loss", Title = "Geometric loss strategy", Family = StrategyFamily.LossWeighting,
+    Paper = "Chennupati et al., CVPR Workshops 2019, geometric mean of the losses")]
+public sealed class GeometricLoss : LossWeighting
+{
+    protected override Tensor Weights(ITrainingStep step, Tensor objectives)
+    {
+        var losses = PositiveLosses.Of(step, objectives);
+        return losses.log().mean().exp() / (losses.shape[0] * losses);
+    }
+}
