@@ -126,10 +126,18 @@ internal static class Application
         if (given is not null)
             return given.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(Path.GetFullPath);
 
-        // In a checkout the host lies in artifacts/bin/…; a published host has its plugins beside it.
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-            if (File.Exists(Path.Combine(folder, "KdMtlBench.sln")))
-                return [Path.Combine(folder, "artifacts", "plugins"), Path.Combine(folder, "plugins")];
-        return [Path.Combine(AppContext.BaseDirectory, "plugins")];
+        // A published host has its plugins beside it.
+        return Checkout() is { } root
+            ? [Path.Combine(root, "artifacts", "plugins"), Path.Combine(root, "plugins")]
+            : [Path.Combine(AppContext.BaseDirectory, "plugins")];
+    }
+
+    /// <summary>The checkout in whose artifacts/bin/… the host lies; null for a published one.</summary>
+    public static string? Checkout()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "KdMtlBench.sln")))
+            folder = Path.GetDirectoryName(folder);
+        return folder;
     }
 }

@@ -34,25 +34,54 @@ internal sealed class TimedRun : IDisposable
     /// <summary>Of the network's parameters and buffers.</summary>
     public long NetworkBytes => _run.Network.StateTensors.Sum(tensor => tensor.numel() * tensor.ElementSize);
 
+    /// <summary>The network's values, by name; without those that TorchSharp names once more by a property's hidden field.</summary>
+    public IEnumerable<(string Name, Tensor Values)> NamedTensors => _run.Network.NamedTensors().Where(tensor => !tensor.Name.Contains('<'));
+
+    /// <summary>What a step learns from.</summary>
+    public Batch BatchOf(int step) => _run.Draw(_run.Data.Train, Indices(Order(), step), step);
+
+    /// <summary>Makes steps; [steps][tasks] their losses.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> Losses(int steps)
+    {
+        using var scope = NewDisposeScope();
+        var order = Order();
+        var losses = new List<IReadOnlyList<double>>();
+        for (var i = 0; i < steps; i++, _step++)
+        {
+            Step(order);
+            losses.Add([.. _trainer.LossesOf(_step % _run.StepsPerEpoch).cpu().data<float>().Select(loss => (double)loss)]);
+        }
+
+        return losses;
+    }
+
     /// <summary>Makes steps; their median in milliseconds.</summary>
     public double Time(int steps)
     {
         using var scope = NewDisposeScope();
-        var order = tensor(Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order"))).to(_run.Device);
+        var order = Order();
         var milliseconds = new List<double>();
         var watch = new Stopwatch();
         for (var i = 0; i < steps; i++, _step++)
         {
-            var place = _step % _run.StepsPerEpoch;
             watch.Restart();
-            using (NewDisposeScope())
-                _trainer.TrainStep(_step / _run.StepsPerEpoch, place, order.narrow(0, (long)place * _run.BatchSize, _run.BatchSize));
+            Step(order);
             if (_run.Device.type == TorchSharp.DeviceType.CUDA)
                 cuda.synchronize();
             milliseconds.Add(watch.Elapsed.TotalMilliseconds);
         }
 
         return milliseconds.Median();
+    }
+
+    private Tensor Order() => tensor(Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order"))).to(_run.Device);
+
+    private Tensor Indices(Tensor order, int step) => order.narrow(0, (long)(step % _run.StepsPerEpoch) * _run.BatchSize, _run.BatchSize);
+
+    private void Step(Tensor order)
+    {
+        using var scope = NewDisposeScope();
+        _trainer.TrainStep(_step / _run.StepsPerEpoch, _step % _run.StepsPerEpoch, Indices(order, _step));
     }
 
     public void Dispose()

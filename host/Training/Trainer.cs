@@ -125,6 +125,9 @@ internal sealed class Trainer : IDisposable
         return new EpochRecord(epoch + 1, ByTask(losses), ByTask([.. meanWeights.data<float>().Select(w => (double)w)]), validationLosses, validation);
     }
 
+    /// <summary>[tasks] the losses of a step of the epoch under way.</summary>
+    public Tensor LossesOf(int i) => _losses[i];
+
     /// <summary>One step, in the caller's dispose scope; step <paramref name="i"/> of an epoch that has been started.</summary>
     public void TrainStep(int epoch, int i, Tensor indices)
     {

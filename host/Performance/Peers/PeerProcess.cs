@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace KdMtlBench.Host.Performance.Peers;
+
+/// <summary>tests/peers/peer.py in a Python process, asked a line at a time.</summary>
+internal sealed class PeerProcess : IDisposable
+{
+    private readonly Process _process;
+
+    /// <param name="python">A Python that has torch; null for the first one on this machine.</param>
+    /// <param name="script">peer.py.</param>
+    /// <param name="file">What it works on.</param>
+    /// <param name="threads">Processor threads of a step.</param>
+    /// <exception cref="InputException">There is no Python with torch.</exception>
+    public PeerProcess(string? python, string script, string file, int threads)
+    {
+        string[] candidates = python is null ? ["python3", "/usr/bin/python3"] : [python];
+        var found = candidates.FirstOrDefault(HasTorch) ?? throw new InputException(
+            $"there is no torch in {string.Join(" or ", candidates)}: install PyTorch (Debian: apt-get install python3-torch) or name a Python that has it by --python");
+        _process = Start(found, [script, file, threads.ToString(CultureInfo.InvariantCulture)], errors: false)!;
+        Version = Answer();
+    }
+
+    /// <summary><c>torch 2.10.0</c>.</summary>
+    public string Version { get; }
+
+    /// <summary>[steps][tasks] losses of the first steps.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> Losses(string strategy, string layout, int steps) =>
+        JsonSerializer.Deserialize<double[][]>(Ask("losses", strategy, layout, steps))!;
+
+    /// <summary>Median milliseconds of so many more steps.</summary>
+    public double Time(string strategy, string layout, int steps) => double.Parse(Ask("time", strategy, layout, steps), CultureInfo.InvariantCulture);
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private string Ask(string what, string strategy, string layout, int steps)
+    {
+        _process.StandardInput.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {strategy} {layout} {steps}"));
+        _process.StandardInput.Flush();
+        return Answer();
+    }
+
+    private string Answer() => _process.StandardOutput.ReadLine()
+        ?? throw new InputException("the Python process has ended; what it said stands above");
+
+    private static bool HasTorch(string python)
+    {
+        using var process = Start(python, ["-c", "import torch"], errors: true);
+        process?.StandardError.ReadToEnd();
+        process?.WaitForExit();
+        return process?.ExitCode == 0;
+    }
+
+    private static Process? Start(string program, IEnumerable<string> arguments, bool errors)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = errors, UseShellExecute = false,
+        };
+        start.Environment.Remove("OMP_WAIT_POLICY"); // ours; PyTorch is timed as its users start it
+        try
+        {
+            return Process.Start(start);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null; // no such program
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using KdMtlBench.Host.Results;
+using Spectre.Console;
+
+namespace KdMtlBench.Host.Performance.Peers;
+
+/// <summary>Step times here and in PyTorch, to read and to keep.</summary>
+/// <param name="Title">Benchmark, model, threads and versions.</param>
+/// <param name="Times">One a strategy.</param>
+internal sealed record PeerTable(string Title, IReadOnlyList<PeerTime> Times)
+{
+    private static readonly string[] Columns = ["strategy", "ms a step", "PyTorch ms", "ratio", "PyTorch channels-last ms", "ratio to that", "loss difference"];
+
+    public void Show(IAnsiConsole console)
+    {
+        var table = new Table().Border(TableBorder.Simple).Title(Markup.Escape(Title));
+        foreach (var (column, i) in Columns.Select((column, i) => (column, i)))
+            table.AddColumn(new Spectre.Console.TableColumn(column) { Alignment = i == 0 ? Justify.Left : Justify.Right });
+        foreach (var row in Rows)
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        console.Write(table);
+    }
+
+    public string Markdown() => string.Join('\n',
+    [
+        $"## {Title}", "", $"| {string.Join(" | ", Columns)} |", "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        .. Rows.Select(row => $"| {string.Join(" | ", row)} |"), "",
+    ]);
+
+    /// <summary>Writes <c>peers.csv</c> (raw) and <c>peers.md</c> (rounded).</summary>
+    public void Write(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        string[] figures = ["step_ms", "pytorch_ms", "channels_last_ms", "ratio", "channels_last_ratio"];
+        CsvFile.Write(
+            Path.Combine(folder, "peers.csv"),
+            ["setting", "strategy", "loss_difference", .. figures.SelectMany(figure => new[] { figure, figure + "_least", figure + "_most" })],
+            Times.Select(time => (IReadOnlyList<string>)
+            [
+                Title, time.Strategy, CsvFile.Text(time.LossDifference),
+                .. new[] { time.Here, time.PyTorch, time.ChannelsLast, time.Ratio, time.ChannelsLastRatio }
+                    .SelectMany(spread => new[] { spread.Median, spread.Least, spread.Most }).Select(value => CsvFile.Text(value)),
+            ]));
+        AtomicFile.Write(Path.Combine(folder, "peers.md"), Markdown());
+    }
+
+    private IEnumerable<string[]> Rows => Times.Select(time => new[]
+    {
+        time.Strategy, Text(time.Here, "0.0"), Text(time.PyTorch, "0.0"), Text(time.Ratio, "0.00"), Text(time.ChannelsLast, "0.0"), Text(time.ChannelsLastRatio, "0.00"),
+        time.LossDifference.ToString("0.0e+0", CultureInfo.InvariantCulture),
+    });
+
+    private static string Text(Spread spread, string format)
+    {
+        var texts = new[] { spread.Median, spread.Least, spread.Most }.Select(value => value.ToString(format, CultureInfo.InvariantCulture)).ToArray();
+        return $"{texts[0]} ({texts[1]}–{texts[2]})";
+    }
+}
