@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using KdMtlBench.Tests.Support;
+
+namespace KdMtlBench.Tests.Commands;
+
+public class PeersCommandTests
+{
+    [Fact]
+    public void A_missing_torch_is_said_in_one_sentence()
+    {
+        var (exitCode, _, error) = Kdmtl.Run("peers", "--python", "/bin/false");
+        exitCode.ShouldBe(2);
+        error.Trim().ShouldBe("there is no torch in /bin/false: install PyTorch (Debian: apt-get install python3-torch) or name a Python that has it by --python");
+    }
+
+    [TorchFact]
+    public void Pytorch_gives_the_same_losses_and_is_timed_beside()
+    {
+        using var folder = new TemporaryFolder();
+        var (exitCode, output, error) = Kdmtl.Run(
+            "peers", "--width", "0.0625", "--threads", "1", "--rounds", "2", "--steps", "2", "--output", folder.Path, "--plugins", Repository.Plugins);
+        exitCode.ShouldBe(0, output + error);
+        var rows = File.ReadAllLines(folder.File("peers.csv")).Select(line => line.Split(',')).ToList();
+        rows[0].Length.ShouldBe(3 + 5 * 3);
+        rows.Skip(1).Select(row => row[1]).ShouldBe(["uniform", "pcgrad", "mgda"]);
+        foreach (var row in rows.Skip(1).Select(row => row.Skip(2).Select(double.Parse).ToList()))
+        {
+            row[0].ShouldBeLessThanOrEqualTo(1e-4);
+            row.Skip(1).ShouldAllBe(value => value > 0);
+        }
+
+        File.ReadAllText(folder.File("peers.md")).ShouldContain("| uniform |");
+    }
+
+    /// <summary>A test that needs a Python with torch; skipped, with the reason shown, where there is none.</summary>
+    private sealed class TorchFactAttribute : FactAttribute
+    {
+        public TorchFactAttribute()
+        {
+            if (!new[] { "python3", "/usr/bin/python3" }.Any(HasTorch))
+                Skip = "needs Python with PyTorch (Debian: python3-torch)";
+        }
+
+        private static bool HasTorch(string python)
+        {
+            try
+            {
+                using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import torch"]) { RedirectStandardError = true, UseShellExecute = false })!;
+                process.StandardError.ReadToEnd();
+                process.WaitForExit();
+                return process.ExitCode == 0;
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                return false;
+            }
+        }
+    }
+}
