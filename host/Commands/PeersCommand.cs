@@ -11,7 +11,9 @@ namespace KdMtlBench.Host.Commands;
 /// <summary><c>kdmtl peers</c>: the same steps here and in PyTorch, losses compared and times in turns.</summary>
 internal static class PeersCommand
 {
-    private const double LossTolerance = 1e-4;
+    /// <summary>Of the median over the steps. Now and then the last bit decides which of two equal pixels a pooling takes, and
+    /// that step alone differs by some 1e-4; another method's losses differ by that much at most steps.</summary>
+    private const double LossTolerance = 1e-5;
 
     public static Command Create()
     {
@@ -54,12 +56,12 @@ internal static class PeersCommand
             var times = PeerTimes.Measure(runs, benchmark, data, peer, rounds, steps, cancellation);
             var table = new PeerTable($"{runs[0].Benchmark.Label} · {runs[0].Model.Label} · batch {runs[0].Training.BatchSize}, {runs[0].Training.Threads} threads · {peer.Version}", times);
             table.Show(console);
-            console.WriteLine($"Median over {rounds} rounds (least–most) of the median of {steps} steps; ratios within rounds, below 1 is faster than PyTorch. Losses over {PeerTimes.ComparedSteps} steps.");
+            console.WriteLine($"Median over {rounds} rounds (least–most) of the median of {steps} steps; ratios within rounds, below 1 is faster than PyTorch. Losses: median and most over {PeerTimes.ComparedSteps} steps.");
             if (output is not null)
                 table.Write(output);
-            foreach (var time in times.Where(time => !(time.LossDifference <= LossTolerance)))
-                console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]{time.Strategy}: the losses differ by {time.LossDifference:0.0e+0}, more than {LossTolerance:0e+0}[/]");
-            return times.All(time => time.LossDifference <= LossTolerance) ? 0 : Application.RunsMissing;
+            foreach (var time in times.Where(time => !(time.LossDifference.Median <= LossTolerance)))
+                console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]{time.Strategy}: the losses differ by {time.LossDifference.Median:0e+0}, more than {LossTolerance:0e+0}[/]");
+            return times.All(time => time.LossDifference.Median <= LossTolerance) ? 0 : Application.RunsMissing;
         }
         finally
         {

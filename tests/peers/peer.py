@@ -145,21 +145,24 @@ def pcgrad(gradients, orders):
 
 
 def mgda(gradients, orders):
-    """Frank-Wolfe with an exact line search on the minimum-norm problem over the simplex; stops as the strategy does."""
+    """Pairwise Frank-Wolfe with an exact line search on the minimum-norm problem over the simplex.
+
+    The plain form is off by its tolerance and its losses would differ for that alone.
+    """
     count = len(gradients)
     gramian = [[torch.dot(a, b).item() for b in gradients] for a in gradients]
-    norms = [gramian[i][i] ** 0.5 for i in range(count)]
     weights = [1 / count] * count
     for _ in range(250):
         products = [sum(row[j] * weights[j] for j in range(count)) for row in gramian]
-        vertex = min(range(count), key=products.__getitem__)
-        now = sum(weight * product for weight, product in zip(weights, products))
-        longest = sum(weight * norm for weight, norm in zip(weights, norms))
-        if all(now - product <= 1e-5 * norm * longest for product, norm in zip(products, norms)):
+        best = min(range(count), key=products.__getitem__)
+        worst = max((i for i in range(count) if weights[i] > 0), key=products.__getitem__)
+        gap = products[worst] - products[best]
+        if gap <= 1e-10 * gramian[worst][worst]:
             break
-        curvature = now + gramian[vertex][vertex] - 2 * products[vertex]
-        step = min(1, max(0, (now - products[vertex]) / curvature)) if curvature > 0 else 1
-        weights = [(1 - step) * weight + (step if i == vertex else 0) for i, weight in enumerate(weights)]
+        curvature = gramian[best][best] + gramian[worst][worst] - 2 * gramian[best][worst]
+        step = min(weights[worst], gap / curvature) if curvature > 0 else weights[worst]
+        weights[best] += step
+        weights[worst] -= step
     return sum(weight * gradient for weight, gradient in zip(weights, gradients))
 
 

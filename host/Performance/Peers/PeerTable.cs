@@ -9,7 +9,7 @@ namespace KdMtlBench.Host.Performance.Peers;
 /// <param name="Times">One a strategy.</param>
 internal sealed record PeerTable(string Title, IReadOnlyList<PeerTime> Times)
 {
-    private static readonly string[] Columns = ["strategy", "ms a step", "PyTorch ms", "ratio", "PyTorch channels-last ms", "ratio to that", "loss difference"];
+    private static readonly string[] Columns = ["strategy", "ms a step", "PyTorch ms", "ratio", "PyTorch channels-last ms", "ratio to that", "losses differ by (at most)"];
 
     public void Show(IAnsiConsole console)
     {
@@ -34,10 +34,10 @@ internal sealed record PeerTable(string Title, IReadOnlyList<PeerTime> Times)
         string[] figures = ["step_ms", "pytorch_ms", "channels_last_ms", "ratio", "channels_last_ratio"];
         CsvFile.Write(
             Path.Combine(folder, "peers.csv"),
-            ["setting", "strategy", "loss_difference", .. figures.SelectMany(figure => new[] { figure, figure + "_least", figure + "_most" })],
+            ["setting", "strategy", "loss_difference", "loss_difference_most", .. figures.SelectMany(figure => new[] { figure, figure + "_least", figure + "_most" })],
             Times.Select(time => (IReadOnlyList<string>)
             [
-                Title, time.Strategy, CsvFile.Text(time.LossDifference),
+                Title, time.Strategy, CsvFile.Text(time.LossDifference.Median), CsvFile.Text(time.LossDifference.Most),
                 .. new[] { time.Here, time.PyTorch, time.ChannelsLast, time.Ratio, time.ChannelsLastRatio }
                     .SelectMany(spread => new[] { spread.Median, spread.Least, spread.Most }).Select(value => CsvFile.Text(value)),
             ]));
@@ -47,7 +47,7 @@ internal sealed record PeerTable(string Title, IReadOnlyList<PeerTime> Times)
     private IEnumerable<string[]> Rows => Times.Select(time => new[]
     {
         time.Strategy, Text(time.Here, "0.0"), Text(time.PyTorch, "0.0"), Text(time.Ratio, "0.00"), Text(time.ChannelsLast, "0.0"), Text(time.ChannelsLastRatio, "0.00"),
-        time.LossDifference.ToString("0.0e+0", CultureInfo.InvariantCulture),
+        string.Create(CultureInfo.InvariantCulture, $"{time.LossDifference.Median:0e+0} ({time.LossDifference.Most:0e+0})"),
     });
 
     private static string Text(Spread spread, string format)

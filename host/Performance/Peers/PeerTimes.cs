@@ -7,13 +7,13 @@ namespace KdMtlBench.Host.Performance.Peers;
 
 /// <summary>One strategy here and in PyTorch.</summary>
 /// <param name="Strategy">Its label.</param>
-/// <param name="LossDifference">Largest difference of a task's loss over the compared steps.</param>
+/// <param name="LossDifference">Of the task whose loss differs most, over the compared steps.</param>
 /// <param name="Here">Milliseconds a step.</param>
 /// <param name="PyTorch">In PyTorch's default layout.</param>
 /// <param name="ChannelsLast">In PyTorch's other layout.</param>
 /// <param name="Ratio">Here to PyTorch, within rounds.</param>
 /// <param name="ChannelsLastRatio">Here to PyTorch channels-last, within rounds.</param>
-internal sealed record PeerTime(string Strategy, double LossDifference, Spread Here, Spread PyTorch, Spread ChannelsLast, Spread Ratio, Spread ChannelsLastRatio);
+internal sealed record PeerTime(string Strategy, Spread LossDifference, Spread Here, Spread PyTorch, Spread ChannelsLast, Spread Ratio, Spread ChannelsLastRatio);
 
 /// <summary>Gives PyTorch the same network and batches, compares the losses, then times both in turns.</summary>
 /// <remarks>A step here also makes its batch from the stored bytes; PyTorch has its batches ready.</remarks>
@@ -86,8 +86,8 @@ internal static class PeerTimes
         return run.Losses(ComparedSteps);
     }
 
-    private static double Difference(IReadOnlyList<IReadOnlyList<double>> a, IReadOnlyList<IReadOnlyList<double>> b) =>
-        a.Zip(b).SelectMany(step => step.First.Zip(step.Second, (x, y) => Math.Abs(x - y))).Max();
+    private static Spread Difference(IReadOnlyList<IReadOnlyList<double>> a, IReadOnlyList<IReadOnlyList<double>> b) =>
+        Spread.Of([.. a.Zip(b, (step, other) => step.Zip(other, (x, y) => Math.Abs(x - y)).Max())]);
 
     /// <summary>The others in the order in which PCGrad meets them, for each task: drawn as the strategy draws them.</summary>
     private static IEnumerable<long> Orders(int seed, int step, int tasks)
