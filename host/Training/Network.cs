@@ -15,6 +15,8 @@ internal sealed class Network : IDisposable
 
     private readonly IReadOnlyList<Head> _heads;
     private readonly IReadOnlyList<Tensor> _buffers;
+    private IReadOnlyList<Tensor>? _kept;
+    private bool _keeps;
 
     private Network(Trunk trunk, IReadOnlyList<Head> heads, Device device)
     {
@@ -100,8 +102,36 @@ internal sealed class Network : IDisposable
         return result;
     }
 
+    /// <summary>From here to <see cref="RestoreStatistics"/> forward passes move the batch-norm statistics only for a while.</summary>
+    /// <remarks>They are not put back at once: a graph that waits for its backward pass refuses buffers that were written to.</remarks>
+    public void KeepStatistics()
+    {
+        using var noGradient = no_grad();
+        _kept ??= [.. _buffers.Select(buffer => buffer.clone().DetachFromDisposeScope())];
+        if (!_keeps)
+            Copy(_buffers, _kept);
+        _keeps = true;
+    }
+
+    /// <summary>Puts back what <see cref="KeepStatistics"/> found, if it was called.</summary>
+    public void RestoreStatistics()
+    {
+        using var noGradient = no_grad();
+        if (_keeps)
+            Copy(_kept!, _buffers);
+        _keeps = false;
+    }
+
+    private static void Copy(IReadOnlyList<Tensor> from, IReadOnlyList<Tensor> to)
+    {
+        foreach (var (source, target) in from.Zip(to))
+            target.copy_(source);
+    }
+
     public void Dispose()
     {
+        foreach (var tensor in _kept ?? [])
+            tensor.Dispose();
         Flat.Dispose();
         foreach (var head in _heads)
             head.Dispose();

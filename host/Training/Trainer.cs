@@ -136,9 +136,11 @@ internal sealed class Trainer : IDisposable
         _step.Begin(step, epoch, _run.Draw(_run.Data.Train, indices, step));
         var objectives = _run.Strategy.Objectives(_step, _step.Losses);
         var weights = _run.Strategy.Backward(_step, objectives);
+        _run.Network.RestoreStatistics();
         _optimizer.step();
         StepStrategies();
         _run.Strategy.AfterStep(_step);
+        _run.Network.RestoreStatistics();
         StepStrategies();
         using var noGradient = no_grad();
         _losses[i].copy_(stack(_step.Losses));

@@ -139,7 +139,7 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
     public Tensor LossesNow()
     {
         using var noGradient = no_grad();
-        return run.Network.WithStatisticsKept(() => stack(LossesOf(run.Network.Forward(_batch!).Predictions, _batch!)).detach());
+        return stack(LossesAside(_batch!));
     }
 
     public IReadOnlyList<Tensor> ValidationLosses() => LossesAside(run.ValidationBatch(Index));
@@ -210,8 +210,11 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
             parameter.grad = gradient;
     }
 
-    private IReadOnlyList<Tensor> LossesAside(Batch batch) =>
-        run.Network.WithStatisticsKept(() => LossesOf(run.Network.Forward(batch).Predictions, batch));
+    private IReadOnlyList<Tensor> LossesAside(Batch batch)
+    {
+        run.Network.KeepStatistics();
+        return LossesOf(run.Network.Forward(batch).Predictions, batch);
+    }
 
     private IReadOnlyList<Tensor> LossesOf(IReadOnlyList<Tensor> predictions, Batch batch) =>
         [.. run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))];

@@ -133,7 +133,7 @@ public class GradNormTests : TensorTest
         var ratios = stack(tasks.Losses).detach() / tasks.Kept["initial-losses"];
         var targets = Targets(weights, norms, ratios.to(ScalarType.Float64).data<double>().ToArray(), 1.5);
         (3 * nn.functional.softmax(learnt, 0) * tensor(norms) - tensor(targets)).abs().sum().backward();
-        tasks.Trained.grad!.data<float>().ToArray().ShouldBe(learnt.grad!.data<float>().ToArray(), 1e-4);
+        tasks.TrainedGradient!.data<float>().ToArray().ShouldBe(learnt.grad!.data<float>().ToArray(), 1e-4);
     }
 
     private static QuadraticTasks Tasks() => QuadraticTasks.WithGradients([[1, 0, 0.5], [-2, 4, 0], [0, 0.1, 0.1]], [2, 3, 4]);

@@ -166,11 +166,15 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
     private IReadOnlyList<Tensor> LossesAtShared(Tensor minima) =>
         (0.5 * _curvatures * (Shared - minima).square().sum(1) + _offsets).unbind();
 
+    /// <summary>The last one that a parameter of the strategy's own had.</summary>
+    public Tensor? TrainedGradient { get; private set; }
+
     private void StepTrained()
     {
         foreach (var (parameter, optimizer) in _trained)
         {
             optimizer.step();
+            TrainedGradient = parameter.grad?.clone() ?? TrainedGradient;
             parameter.grad = null;
         }
     }

@@ -116,7 +116,24 @@ public class TrainingStepTests : TensorTest
         using (no_grad())
             begun.Run.Network.Flat.Values.mul_(0.5);
         Distance(begun.Step.LossesNow(), first).ShouldBeGreaterThan(1e-3);
+        begun.Run.Network.RestoreStatistics();
         foreach (var (buffer, saved) in begun.Run.Network.State().Zip(before).Skip(1))
+            buffer.eq(saved).all().item<bool>().ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Samples_are_batches_of_their_own_beside_which_the_steps_own_graph_stays_whole()
+    {
+        using var begun = new Begun();
+        var before = begun.Run.Network.State();
+        var (first, second) = (stack(begun.Step.SampleLosses(0)), stack(begun.Step.SampleLosses(1)));
+        Distance(stack(begun.Step.SampleLosses(0)), first).ShouldBe(0);
+        Distance(first, second).ShouldBeGreaterThan(1e-4);
+        Distance(first, stack(begun.Step.Losses)).ShouldBeGreaterThan(1e-4);
+        begun.Step.Jacobian(begun.Step.SampleLosses(0), GradientPoint.SharedParameters).norm(1).gt(0).all().item<bool>().ShouldBeTrue();
+        begun.Step.Jacobian(begun.Step.Losses, GradientPoint.SharedParameters).norm(1).gt(0).all().item<bool>().ShouldBeTrue();
+        begun.Run.Network.RestoreStatistics();
+        foreach (var (buffer, saved) in begun.Run.Network.State().Zip(before))
             buffer.eq(saved).all().item<bool>().ShouldBeTrue();
     }
 
