@@ -11,12 +11,6 @@ namespace KdMtlBench.Contracts.Solvers;
 /// NeurIPS 2017, eq. 11; Quinton &amp; Rey, 2024, proposition 1.</remarks>
 public sealed record ConeProjection(double[] Weights, double Gap, bool Converged)
 {
-    /// <summary>Added to the diagonal, for vectors of unit length: keeps dependent vectors apart.</summary>
-    private const double DoubleRidge = 1e-12;
-
-    /// <summary>The second try's: a Gramian summed in single precision may be indefinite by about 1e-7.</summary>
-    private const double SingleRidge = 1e-6;
-
     /// <summary>Solves for vectors scaled to unit length.</summary>
     /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Of any scale.</param>
     /// <param name="combination">u, [vectors], not negative: what is projected.</param>
@@ -31,11 +25,7 @@ public sealed record ConeProjection(double[] Weights, double Gap, bool Converged
         if (longest == 0)
             return new ConeProjection(combination, 0, true);
         var scaled = lengths.Select(length => length / longest).ToArray();
-        var solution = With(DoubleRidge);
-        if (solution.Converged)
-            return solution;
-        var again = With(SingleRidge);
-        return again.Gap < solution.Gap ? again : solution;
+        return Ridge.Best(With, solution => solution.Gap, tolerance);
 
         ConeProjection With(double ridge)
         {

@@ -11,12 +11,6 @@ namespace KdMtlBench.Contracts.Solvers;
 /// <param name="Converged"><see cref="Gap"/> is within the tolerance.</param>
 public sealed record MinimumNorm(double[] Weights, double Gap, bool Converged)
 {
-    /// <summary>Added to the diagonal, for vectors of unit length: keeps dependent vectors apart and shares weight evenly among equals.</summary>
-    private const double DoubleRidge = 1e-12;
-
-    /// <summary>The second try's: a Gramian summed in single precision may be indefinite by about 1e-7.</summary>
-    private const double SingleRidge = 1e-6;
-
     /// <summary>The optimum as exactly as the Gramian allows: closed form for two vectors, otherwise fully corrective Frank–Wolfe.</summary>
     /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Of any scale.</param>
     /// <param name="iterations">At most; the best point so far is returned when they run out.</param>
@@ -38,11 +32,7 @@ public sealed record MinimumNorm(double[] Weights, double Gap, bool Converged)
             return Certified(gramian, ClosedForm(gramian), tolerance);
         var cosines = Cosines(gramian, norms);
         var lengths = norms.Select(norm => shortest / norm).ToArray();
-        var solution = With(DoubleRidge);
-        if (solution.Converged)
-            return solution;
-        var again = With(SingleRidge);
-        return again.Gap < solution.Gap ? again : solution;
+        return Ridge.Best(With, solution => solution.Gap, tolerance);
 
         MinimumNorm With(double ridge)
         {

@@ -12,9 +12,6 @@ public sealed record PowerEquation(double[] Weights, double Residual, bool Conve
     /// <summary>Residuals below this are rounding.</summary>
     private const double Rounding = 1e-14;
 
-    /// <summary>For the second try, on the diagonal of Newton's matrix alone: single precision may make a Gramian indefinite by this.</summary>
-    private const double SingleRidge = 1e-6;
-
     /// <summary>Damped Newton on the convex potential; the best point so far is returned where it stops short.</summary>
     /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Of any scale.</param>
     /// <param name="power">p &gt; 0.</param>
@@ -72,7 +69,7 @@ public sealed record PowerEquation(double[] Weights, double Residual, bool Conve
             if (CholeskySolve(matrix, right, indices) is { } direction)
                 return direction;
             foreach (var i in indices)
-                matrix[i, i] += SingleRidge;
+                matrix[i, i] += Ridge.Single;
             return CholeskySolve(matrix, right, indices);
         }
 
@@ -95,6 +92,6 @@ public sealed record PowerEquation(double[] Weights, double Residual, bool Conve
     private static double Start(double[,] cosines, double[] scales, double power)
     {
         var (squares, square) = (Dot(scales, scales), Dot(scales, Times(cosines, scales)));
-        return square > SingleRidge * squares ? Math.Pow(squares / square, 1 / (1 + power)) : 1;
+        return square > Ridge.Single * squares ? Math.Pow(squares / square, 1 / (1 + power)) : 1;
     }
 }

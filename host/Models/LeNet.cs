@@ -40,12 +40,7 @@ internal sealed class LeNetTrunk : Trunk
     public LeNetTrunk(IReadOnlyList<long> inputShape, double width)
         : base("lenet")
     {
-        if (inputShape is not [var inputs, >= SmallestSide and var height, >= SmallestSide and var breadth])
-        {
-            throw new InputException($"model lenet needs images of at least {SmallestSide}×{SmallestSide} pixels, but the "
-                + $"benchmark's are [{string.Join(", ", inputShape)}] (channels, height, width): choose larger images.");
-        }
-
+        var (inputs, height, breadth) = ImageShape.Of(inputShape, SmallestSide, "model lenet");
         long[] first = [Scaled(10), Shrunk(height), Shrunk(breadth)];
         long[] second = [Scaled(20), Shrunk(first[1]), Shrunk(first[2])];
         _first = nn.Conv2d(inputs, first[0], KernelSize);

@@ -39,12 +39,7 @@ internal sealed class ResNet26Trunk : Trunk
     public ResNet26Trunk(IReadOnlyList<long> inputShape, double width)
         : base("resnet-26")
     {
-        if (inputShape is not [var inputs, >= SmallestSide and var height, >= SmallestSide and var breadth])
-        {
-            throw new InputException($"model resnet-26 needs images of at least {SmallestSide}×{SmallestSide} pixels, but the "
-                + $"benchmark's are [{string.Join(", ", inputShape)}] (channels, height, width): choose larger images.");
-        }
-
+        var (inputs, height, breadth) = ImageShape.Of(inputShape, SmallestSide, "model resnet-26");
         long[] channels = [.. new[] { 32, 64, 128, 256 }.Select(published => Width.Scaled(published, width))];
         _first = nn.Sequential(Convolution(inputs, channels[0], stride: 1), nn.BatchNorm2d(channels[0]));
         var taps = new List<FeatureTap>();

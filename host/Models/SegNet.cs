@@ -47,13 +47,8 @@ internal sealed class SegNetTrunk : Trunk
         : base(name)
     {
         var stages = options.Stages;
-        var smallestSide = 1 << stages;
-        if (inputShape is not [var inputs, var height, var breadth] || height < smallestSide || breadth < smallestSide)
-        {
-            throw new InputException($"model {name} halves its input {stages} times and needs images of at least "
-                + $"{smallestSide}×{smallestSide} pixels, but the benchmark's are [{string.Join(", ", inputShape)}] "
-                + "(channels, height, width): choose larger images, fewer stages or the model lenet.");
-        }
+        var (inputs, height, breadth) = ImageShape.Of(
+            inputShape, 1 << stages, $"model {name} halves its input {stages} times and", "larger images, fewer stages or the model lenet");
 
         EncoderChannels = [.. PublishedChannels.Take(stages).Select(published => Width.Scaled(published, options.Width))];
         DecoderChannels = [.. EncoderChannels.SkipLast(1).Prepend(EncoderChannels[0]).Reverse()];

@@ -89,25 +89,12 @@ internal sealed class Network : IDisposable
         [.. _heads.Prepend<nn.Module>(Trunk).SelectMany((module, i) =>
             module.state_dict().Select(entry => ($"{(i == 0 ? "trunk" : $"heads.{i - 1}")}.{entry.Key}", entry.Value)))];
 
-    /// <summary>Runs a forward pass that leaves the batch-norm statistics as they were.</summary>
-    public T WithStatisticsKept<T>(Func<T> forward)
-    {
-        using var noGradient = no_grad();
-        var saved = _buffers.Select(buffer => buffer.clone()).ToList();
-        T result;
-        using (enable_grad())
-            result = forward();
-        foreach (var (buffer, value) in _buffers.Zip(saved))
-            buffer.copy_(value);
-        return result;
-    }
-
     /// <summary>From here to <see cref="RestoreStatistics"/> forward passes move the batch-norm statistics only for a while.</summary>
     /// <remarks>They are not put back at once: a graph that waits for its backward pass refuses buffers that were written to.</remarks>
     public void KeepStatistics()
     {
         using var noGradient = no_grad();
-        _kept ??= [.. _buffers.Select(buffer => buffer.clone().DetachFromDisposeScope())];
+        _kept ??= [.. _buffers.Select(buffer => empty_like(buffer).DetachFromDisposeScope())];
         if (!_keeps)
             Copy(_buffers, _kept);
         _keeps = true;

@@ -74,14 +74,12 @@ internal sealed class Teachers : IDisposable
     public (Features Features, Tensor Prediction) Forward(int task, Batch batch)
     {
         using var noGradient = no_grad();
-        return _trainMode ? _networks[task].WithStatisticsKept(Outputs) : Outputs();
-
-        (Features, Tensor) Outputs()
-        {
-            using var stillNoGradient = no_grad();
-            var (features, predictions) = _networks[task].Forward(batch.Only(task));
-            return (features, predictions[0]);
-        }
+        var network = _networks[task];
+        if (_trainMode)
+            network.KeepStatistics();
+        var (features, predictions) = network.Forward(batch.Only(task));
+        network.RestoreStatistics();
+        return (features, predictions[0]);
     }
 
     public void Dispose()

@@ -14,24 +14,22 @@ public sealed class ConFig(ConFigOptions options) : GramianWeighting
 {
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {
-        var (weights, residual) = Solve(gramian, options.RankTolerance);
-        if (residual > 1e-3)
-            step.ReportSolverFailure($"no direction has equal cosines to all gradients: residual {residual:g3}");
-        return weights;
+        var solution = EqualProjections.Solve(gramian, options.RankTolerance);
+        if (!solution.Converged)
+            step.ReportSolverFailure($"no direction has equal cosines to all gradients: residual {solution.Residual:g3}");
+        return AtLength(gramian, solution);
     }
 
-    /// <summary>Weights of the gradients, [tasks], and how far Cβ is from 1.</summary>
-    public static (double[] Weights, double Residual) Solve(double[,] gramian, double rankTolerance = 1e-6)
+    /// <summary>Weights of the gradients, [tasks].</summary>
+    public static double[] Weights(double[,] gramian, double rankTolerance = 1e-6) =>
+        AtLength(gramian, EqualProjections.Solve(gramian, rankTolerance));
+
+    private static double[] AtLength(double[,] gramian, EqualProjections solution)
     {
-        var norms = Norms(gramian);
-        var cosines = Cosines(gramian, norms);
-        var ones = norms.Select(norm => norm > 0 ? 1.0 : 0).ToArray();
-        var balanced = SymmetricEigen.Of(cosines).Shortest(ones, rankTolerance);
-        var projections = Times(cosines, balanced);
-        var square = Dot(balanced, projections);
-        var scale = square > 1e-9 * Dot(balanced, balanced) ? Dot(norms, projections) / square : 0;
-        var residual = projections.Zip(ones, (have, wanted) => Math.Abs(have - wanted)).Max();
-        return ([.. balanced.Zip(norms, (value, norm) => norm > 0 ? scale * value / norm : 0)], residual);
+        var square = Dot(solution.UnitWeights, solution.Projections);
+        var rounding = 1e-9 * Dot(solution.UnitWeights, solution.UnitWeights);
+        var length = square > rounding ? Dot(Norms(gramian), solution.Projections) / square : 0;
+        return [.. solution.Weights.Select(weight => length * weight)];
     }
 }
 

@@ -1,5 +1,4 @@
 using KdMtlBench.Contracts.Solvers;
-using static KdMtlBench.Contracts.Solvers.SmallMatrix;
 
 namespace KdMtlBench.Plugins;
 
@@ -14,25 +13,10 @@ public sealed class ImtlG(ImtlGOptions options) : GramianWeighting
 {
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {
-        var (weights, residual) = Solve(gramian, options.RankTolerance);
-        if (residual > 1e-3)
-            step.ReportSolverFailure($"no direction has equal projections on all gradients: residual {residual:g3}");
-        return weights;
-    }
-
-    /// <summary>α, [tasks].</summary>
-    public static double[] Weights(double[,] gramian, double rankTolerance = 1e-6) => Solve(gramian, rankTolerance).Weights;
-
-    private static (double[] Weights, double Residual) Solve(double[,] gramian, double rankTolerance)
-    {
-        var norms = Norms(gramian);
-        var cosines = Cosines(gramian, norms);
-        var ones = norms.Select(norm => norm > 0 ? 1.0 : 0).ToArray();
-        var balanced = SymmetricEigen.Of(cosines).Shortest(ones, rankTolerance);
-        var weights = balanced.Zip(norms, (value, norm) => norm > 0 ? value / norm : 0).ToArray();
-        var residual = Times(cosines, balanced).Zip(ones, (have, wanted) => Math.Abs(have - wanted)).Max();
-        var (sum, size) = (weights.Sum(), weights.Sum(Math.Abs));
-        return ([.. weights.Select(weight => Math.Abs(sum) > 1e-9 * size ? weight / sum : 0)], residual);
+        var solution = EqualProjections.Solve(gramian, options.RankTolerance);
+        if (!solution.Converged)
+            step.ReportSolverFailure($"no direction has equal projections on all gradients: residual {solution.Residual:g3}");
+        return solution.SummingToOne();
     }
 }
 

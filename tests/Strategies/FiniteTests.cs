@@ -13,6 +13,7 @@ public class FiniteTests : TensorTest
         ["random-loss-weighting"] = () => new RandomLossWeighting(new()),
         ["geometric-loss"] = () => new GeometricLoss(),
         ["imtl-l"] = () => new ImtlL(new()),
+        ["imtl"] = () => new Imtl(new()),
         ["famo"] = () => new Famo(new()),
         ["smooth-tchebycheff"] = () => new SmoothTchebycheff(new() { NadirEpoch = 1, Mu = 1e-3 }),
         ["auto-lambda"] = () => new AutoLambda(new()),
@@ -51,6 +52,7 @@ public class FiniteTests : TensorTest
     [Theory]
     [InlineData("geometric-loss")]
     [InlineData("imtl-l")]
+    [InlineData("imtl")]
     [InlineData("famo")]
     [InlineData("smooth-tchebycheff")]
     [InlineData("db-mtl")]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CsCheck;
+using KdMtlBench.Contracts.Solvers;
 using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;
 using Xunit.Abstractions;
@@ -19,8 +20,8 @@ public class GramianStrategyTests(ITestOutputHelper output)
         ["nash-mtl-unclipped"] = gramian => NashMtl.Weights(gramian, 0),
         ["fairgrad-1"] = gramian => FairGrad.Weights(gramian, 1),
         ["fairgrad-2"] = gramian => FairGrad.Weights(gramian, 2),
-        ["imtl-g"] = gramian => ImtlG.Weights(gramian),
-        ["config"] = gramian => ConFig.Solve(gramian).Weights,
+        ["imtl-g"] = gramian => EqualProjections.Solve(gramian).SummingToOne(),
+        ["config"] = gramian => ConFig.Weights(gramian),
         ["aligned-mtl"] = gramian => AlignedMtl.Weights(gramian, new AlignedMtlOptions()),
         ["gradvac"] = gramian => GradVac.Weights(gramian, Evenly(gramian.GetLength(0), 0.1), 0.01, new Random(1)),
     };

@@ -15,6 +15,7 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
     private readonly Tensor _offsets;
     private readonly List<(Parameter Parameter, optim.Optimizer Optimizer)> _trained = [];
     private IReadOnlyList<Tensor> _losses = [];
+    private double[][]? _rows;
 
     /// <param name="curvatures">c, [tasks].</param>
     /// <param name="minima">a, [tasks][parameters].</param>
@@ -132,11 +133,15 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
         Shared.grad!.copy_(direction);
     }
 
-    public double[,] Gramian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters) => Gramians.Of(Gradients());
+    public double[,] Gramian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters)
+    {
+        _rows = [.. objectives.Select(GradientOf)];
+        return Gramians.Of(_rows);
+    }
 
     public void ApplyWeights(ReadOnlySpan<double> weights, GradientPoint at = GradientPoint.SharedParameters)
     {
-        var direction = Gramians.Combine(Gradients(), weights.ToArray());
+        var direction = Gramians.Combine(_rows!, weights.ToArray());
         Apply(tensor(direction, dtype: ScalarType.Float32), at);
     }
 
@@ -177,6 +182,17 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
             TrainedGradient = parameter.grad?.clone() ?? TrainedGradient;
             parameter.grad = null;
         }
+    }
+
+    /// <summary>An objective's gradient with respect to θ; parameters of the strategy's own accumulate theirs, as in the host.</summary>
+    private double[] GradientOf(Tensor objective)
+    {
+        var before = Shared.grad;
+        Shared.grad = zeros_like(Shared);
+        objective.backward(retain_graph: true);
+        var row = SharedGradient();
+        Shared.grad = before;
+        return row;
     }
 
     private Tensor Gradient(int task) => _curvatures[task] * (Shared.detach() - _minima[task]);
