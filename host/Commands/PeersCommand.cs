@@ -11,8 +11,8 @@ namespace KdMtlBench.Host.Commands;
 /// <summary><c>kdmtl peers</c>: the same steps here and in PyTorch, losses compared and times in turns.</summary>
 internal static class PeersCommand
 {
-    /// <summary>Of the median over the steps. Now and then the last bit decides which of two equal pixels a pooling takes, and
-    /// that step alone differs by some 1e-4; PCGrad without its projections differs by 7e-5 in the median.</summary>
+    /// <summary>Of the median over the steps, since single steps of MGDA were seen to differ by some 1e-4, for a reason not found.
+    /// PCGrad without its projections differs by 7e-5 in the median: the bound tells it from the right one, but only just.</summary>
     private const double LossTolerance = 5e-5;
 
     public static Command Create()
