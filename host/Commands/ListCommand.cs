@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KdMtlBench.Contracts;
 using KdMtlBench.Host.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
@@ -36,7 +37,7 @@ internal static class ListCommand
             console.MarkupLineInterpolated($"[bold]{entry.Id}[/]  {entry.Title}");
             console.MarkupLineInterpolated($"    {entry.Paper}");
             if (entry.Strategy is { } strategy)
-                console.MarkupLineInterpolated($"    {Words(strategy.Family)}, backward passes a step: {strategy.BackwardPasses}");
+                console.MarkupLineInterpolated($"    {Words(strategy.Family)}, backward passes a step: {strategy.BackwardPasses}, needs {Words(Needs(entry))}");
             var options = OptionsBinder.Describe(entry.OptionsType);
             if (options.Count > 0)
                 console.Write(new Padder(Table(options), new Padding(4, 0, 0, 0)));
@@ -56,10 +57,39 @@ internal static class ListCommand
         return table;
     }
 
-    private static string Words(Contracts.StrategyFamily family) => family switch
+    /// <summary>What it needs with its default options; <c>null</c> where it cannot be made with these.</summary>
+    private static StrategyNeeds? Needs(CatalogEntry entry)
     {
-        Contracts.StrategyFamily.LossWeighting => "loss weighting",
-        Contracts.StrategyFamily.Gradient => "gradients",
+        try
+        {
+            var options = entry.OptionsType is null ? null : Activator.CreateInstance(entry.OptionsType);
+            return ((IBalancingStrategy)entry.Create(options)).Needs;
+        }
+#pragma warning disable CA1031 // an author's constructor may throw anything, and a list still lists the others
+        catch
+#pragma warning restore CA1031
+        {
+            return null;
+        }
+    }
+
+    private static string Words(StrategyNeeds? needs)
+    {
+        if (needs is null)
+            return "what its options say";
+        string[] words =
+        [
+            .. needs.Value.HasFlag(StrategyNeeds.Teachers) ? ["single-task teachers"] : Array.Empty<string>(),
+            .. needs.Value.HasFlag(StrategyNeeds.ValidationBatch) ? ["a validation batch a step"] : Array.Empty<string>(),
+            .. needs.Value.HasFlag(StrategyNeeds.Representation) ? ["a network with one shared representation"] : Array.Empty<string>(),
+        ];
+        return words.Length == 0 ? "nothing more" : string.Join(" and ", words);
+    }
+
+    private static string Words(StrategyFamily family) => family switch
+    {
+        StrategyFamily.LossWeighting => "loss weighting",
+        StrategyFamily.Gradient => "gradients",
         _ => "distillation",
     };
 }

@@ -143,6 +143,9 @@ public class RunCommandTests
 
     [Theory]
     [InlineData("strategies", "gradnorm", "Chen et al., ICML 2018")]
+    [InlineData("strategies", "kd-adaptor", "distillation, backward passes a step: 1, needs single-task teachers")]
+    [InlineData("strategies", "auto-lambda", "backward passes a step: K + 1, needs a validation batch a step")]
+    [InlineData("strategies", "mgda-ub", "needs a network with one shared representation")]
     [InlineData("benchmarks", "multi-mnist", "Sener")]
     [InlineData("models", "segnet", "width")]
     public void Lists_show_ids_papers_and_options(string what, string id, string detail)
