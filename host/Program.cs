@@ -6,6 +6,7 @@ var root = new RootCommand("kdmtl: a benchmark of multi-task-learning balancing 
     RunCommand.Create(),
     ListCommand.Create(),
     LeaderboardCommand.Create(),
+    ReportCommand.Create(),
     CheckCommand.Create(),
     PerfCommand.Create(),
     PeersCommand.Create(),

@@ -22,7 +22,7 @@ internal static class LeaderboardCommand
     private static int Rebuild(IAnsiConsole console, string name)
     {
         var folder = RecordsFolder(name);
-        LeaderboardFiles.WriteAndShow(folder, Title(Path.Combine(folder, "sweep.yaml")), console);
+        LeaderboardFiles.WriteAndShow(folder, Title(folder), console);
         return 0;
     }
 
@@ -35,8 +35,9 @@ internal static class LeaderboardCommand
     }
 
     /// <summary>The sweep file's title and nothing else of it: the records stand without the plugins that made them.</summary>
-    private static string Title(string sweepFile)
+    public static string Title(string folder)
     {
+        var sweepFile = Path.Combine(folder, "sweep.yaml");
         if (!File.Exists(sweepFile))
             return "";
         var yaml = new YamlStream();

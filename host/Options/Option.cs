@@ -2,7 +2,6 @@ using System.Collections;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using KdMtlBench.Contracts;
 
 namespace KdMtlBench.Host.Options;
@@ -36,7 +35,8 @@ internal sealed class Option
             throw new InputException($"{property.DeclaringType}.{property.Name} has the type {type}; an option is an int, long, double, bool, string or enum, one of these that may be null, or an IReadOnlyList of them.");
         _scalar = new ScalarType(_element);
         Key = Wording.Kebab(property.Name);
-        Required = property.IsDefined(typeof(RequiredMemberAttribute));
+        // By name: ScottPlot has a public type of the same name.
+        Required = property.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == "System.Runtime.CompilerServices.RequiredMemberAttribute");
         PerTask = property.IsDefined(typeof(PerTaskAttribute));
         DefaultText = Required ? null : Text(property.GetValue(defaults));
     }

@@ -38,10 +38,10 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
         return rows.Count == 0 ? null : Assemble("Tests",
         [
             Texts(new TableColumn("", "strategy"), rows, row => row.Strategy),
-            Texts(new TableColumn("", "to best"), rows, row => Difference(row.ToBest)),
-            Texts(new TableColumn("", "p"), rows, row => Probability(row.ToBest)),
-            Texts(new TableColumn("", "to uniform"), rows, row => Difference(row.ToUniform)),
-            Texts(new TableColumn("", "p"), rows, row => Probability(row.ToUniform)),
+            Texts(new TableColumn("", "to best"), rows, row => Difference(row.ToBest), row => row.ToBest?.Difference?.Mean),
+            Texts(new TableColumn("", "p"), rows, row => Probability(row.ToBest), row => row.ToBest?.Probability),
+            Texts(new TableColumn("", "to uniform"), rows, row => Difference(row.ToUniform), row => row.ToUniform?.Difference?.Mean),
+            Texts(new TableColumn("", "p"), rows, row => Probability(row.ToUniform), row => row.ToUniform?.Probability),
             Places(rows.ConvertAll(row => group.Ranking.Of(row.Strategy)), group.Ranking),
         ]);
     }
@@ -96,13 +96,14 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
         var best = ranking.Ranks.Select(rank => rank.MeanRank).DefaultIfEmpty(double.NaN).Min();
         return new ColumnOfCells(new TableColumn("", "place", HigherIsBetter: false), [.. ranks.Select(rank => rank is null
             ? new TableCell(ranking.Blocks < Statistics.FewestSeeds ? Seeds(ranking.Blocks) : Nothing, IsBest: false)
-            : new TableCell(rank.MeanRank.ToString("0.00", CultureInfo.InvariantCulture) + (rank.TiedWithBest && rank.MeanRank > best ? "‡" : ""), rank.MeanRank == best))]);
+            : new TableCell(rank.MeanRank.ToString("0.00", CultureInfo.InvariantCulture) + (rank.TiedWithBest && rank.MeanRank > best ? "‡" : ""), rank.MeanRank == best, rank.MeanRank))]);
     }
 
     private static string Seeds(int count) => $"n = {count}";
 
-    private static ColumnOfCells Texts(TableColumn head, IEnumerable<LeaderboardRow> rows, Func<LeaderboardRow, string> text) =>
-        new(head, [.. rows.Select(row => new TableCell(text(row), IsBest: false))]);
+    private static ColumnOfCells Texts(
+        TableColumn head, IEnumerable<LeaderboardRow> rows, Func<LeaderboardRow, string> text, Func<LeaderboardRow, double?>? value = null) =>
+        new(head, [.. rows.Select(row => new TableCell(text(row), IsBest: false, value?.Invoke(row)))]);
 
     private static ColumnOfCells Numbers(TableColumn head, IReadOnlyList<LeaderboardRow> rows, Func<LeaderboardRow, double?> value, string? format = null)
     {
@@ -126,7 +127,7 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
         return [.. rows.Select(row =>
         {
             var isBest = best is not null && row.Strategy != Leaderboard.SingleTask && value(row) == best;
-            return new TableCell(text(row) + (isBest ? "" : mark?.Invoke(row)), isBest);
+            return new TableCell(text(row) + (isBest ? "" : mark?.Invoke(row)), isBest, value(row));
         })];
     }
 
@@ -179,4 +180,5 @@ public sealed record TableColumn(string Task, string Name, bool? HigherIsBetter 
 /// <summary>A cell.</summary>
 /// <param name="Text">Rounded.</param>
 /// <param name="IsBest">The best mean among the multi-task rows.</param>
-public readonly record struct TableCell(string Text, bool IsBest);
+/// <param name="Value">What is rounded, to sort by; null where there is none.</param>
+public readonly record struct TableCell(string Text, bool IsBest, double? Value = null);

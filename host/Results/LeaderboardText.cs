@@ -22,6 +22,39 @@ public static class LeaderboardText
         .GroupBy(fact => fact.Key.Split('.')[0], fact => fact.Key.Contains('.') ? $"{fact.Key[(fact.Key.IndexOf('.') + 1)..]} {fact.Value}" : fact.Value)
         .Select(subject => (subject.Key, string.Join(", ", subject)));
 
+    /// <summary>What may be said of the strategies, in sentences: which is best, which cannot be told from it, and how they stand to
+    /// <c>uniform</c>. Nothing where there is no Δ task.</summary>
+    public static IReadOnlyList<string> Verdict(LeaderboardGroup group)
+    {
+        var rows = group.Rows.Where(row => row.DeltaTask is { Mean: not double.NaN }).ToList();
+        if (rows.Count < 2)
+            return [];
+        var best = rows.MaxBy(row => row.DeltaTask!.Mean)!;
+        var first = $"Best mean: {best.Strategy}, Δ task {best.DeltaTask!.Mean.ToString("+0.00;-0.00", CultureInfo.InvariantCulture)}"
+            + $"{(best.DeltaTask.Ci95 is { } interval ? $" ± {Number(interval)}" : "")} % against single-task networks.";
+        if (best.TiedWithBest is null)
+            return [first, $"With fewer than {Statistics.FewestSeeds} seeds nothing more can be said."];
+        var tied = rows.Where(row => row != best && row.TiedWithBest == true).ToList();
+        var uniform = rows.Find(row => row.Strategy == Leaderboard.Uniform);
+        List<string> sentences =
+        [
+            first,
+            tied.Count == 0 ? "Every other strategy is significantly worse."
+                : tied.Count == rows.Count - 1 ? "No other strategy can be told from it."
+                : $"Not to be told from it: {Names(tied)}.",
+        ];
+        if (uniform is not null)
+        {
+            var told = rows.Where(row => row.ToUniform?.IsSignificant == true).ToLookup(row => row.ToUniform!.Difference!.Mean > 0);
+            sentences.Add(told.Count == 0 ? "No strategy can be told from uniform."
+                : string.Join(" ", new[] { (Rows: told[true], Word: "better"), (Rows: told[false], Word: "worse") }
+                    .Where(side => side.Rows.Any())
+                    .Select(side => $"Significantly {side.Word} than uniform: {Names(side.Rows)}.")));
+        }
+
+        return sentences;
+    }
+
     /// <summary>What Friedman's test and Nemenyi's critical difference say; nothing where there is no test.</summary>
     public static IEnumerable<string> Ranking(BlockRanking ranking)
     {
@@ -56,6 +89,8 @@ public static class LeaderboardText
 
     /// <summary>A failed run in one line.</summary>
     public static string Failure(FailedRun failure) => $"{failure.Id} (seed {failure.Seed}): {failure.Reason}";
+
+    private static string Names(IEnumerable<LeaderboardRow> rows) => string.Join(", ", rows.Select(row => row.Strategy));
 
     private static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using KdMtlBench.Host.Reports;
+using KdMtlBench.Host.Results;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace KdMtlBench.Host.Commands;
+
+/// <summary><c>kdmtl report DIR</c>: makes the page with the leaderboard and its pictures from the records.</summary>
+internal static class ReportCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<string>("folder") { Description = "A sweep's folder, or its name in results/" };
+        var command = new Command("report", "Make a sweep's report.html and the pictures in figures/ from its records") { folder };
+        command.SetAction((parse, _) => Application.RunAsync(
+            new Dictionary<string, string?>(),
+            (services, _) => Write(services.GetRequiredService<IAnsiConsole>(), parse.GetRequiredValue(folder))));
+        return command;
+    }
+
+    private static int Write(IAnsiConsole console, string name)
+    {
+        var folder = LeaderboardCommand.RecordsFolder(name);
+        var (records, warnings) = new RunStore(folder).ReadAll();
+        foreach (var warning in warnings)
+            console.MarkupLineInterpolated($"[yellow]{warning}[/]");
+        if (records.Count == 0)
+            throw new InputException($"{folder} holds no readable record; run the sweep first");
+        var path = ReportFiles.Write(folder, Leaderboard.Build(LeaderboardCommand.Title(folder), records), records);
+        console.MarkupLineInterpolated($"Written: {path} and {Path.Combine(folder, "figures")}");
+        return 0;
+    }
+}

@@ -1,0 +1,66 @@
+using KdMtlBench.Host.Results;
+using ScottPlot;
+
+namespace KdMtlBench.Host.Reports.Figures;
+
+/// <summary>Values over the epochs, a line a strategy.</summary>
+internal static class CurveFigures
+{
+    /// <summary>Of each task its first metric on the validation split and its training loss.</summary>
+    public static IEnumerable<Figure> Of(ReportGroup group) => group.Tasks.SelectMany(task =>
+    {
+        var metric = group.MainMetric(task);
+        var scale = Units.Scale(metric);
+        return new[]
+        {
+            Lines(group.MultiTask, $"curve-{task}-{metric.Metric.Id}", $"{task}: {metric.Metric.Id} on validation", Units.Label(metric),
+                epoch => epoch.Validation.GetValueOrDefault(metric.Key, double.NaN) * scale),
+            Lines(group.MultiTask, $"curve-{task}-train-loss", $"{task}: training loss", "mean over the epoch ↓",
+                epoch => epoch.TrainLosses.GetValueOrDefault(task, double.NaN)),
+        };
+    });
+
+    /// <summary>Each task's share of the weights that were applied; nothing where no strategy weighs.</summary>
+    public static IEnumerable<Figure> Weights(ReportGroup group) => group.Tasks.Count < 2 ? [] : group.Tasks.Select(task =>
+        Lines(group.MultiTask, $"weight-{task}", $"{task}: share of the weights", "weight / sum of weights",
+            epoch => epoch.Weights.GetValueOrDefault(task, double.NaN) / epoch.Weights.Values.Sum(Math.Abs)));
+
+    /// <summary>Mean over the seeds, and for coloured strategies the band from the smallest to the largest.</summary>
+    public static Figure Lines(IEnumerable<StrategyRuns> strategies, string name, string title, string yLabel, Func<EpochRecord, double> value)
+    {
+        return new Figure(name, title, plot =>
+        {
+            foreach (var strategy in strategies.OrderBy(strategy => strategy.Ink.IsColoured))
+                Line(plot, strategy, Series.Of(strategy.Runs.Select(run => run.Curve), value));
+            plot.XLabel("epoch");
+            plot.YLabel(yLabel);
+            plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true };
+        });
+    }
+
+    private static void Line(Plot plot, StrategyRuns strategy, Series series)
+    {
+        if (series.Epochs.Length == 0)
+            return;
+        var ink = strategy.Ink;
+        if (ink.IsColoured && series.Epochs.Length > 1 && strategy.Runs.Count > 1)
+        {
+            var band = plot.Add.FillY(series.Epochs, series.Least, series.Most);
+            band.FillColor = ink.Colour.WithAlpha(0.12);
+            band.LineWidth = 0;
+            band.MarkerSize = 0;
+        }
+
+        var line = plot.Add.ScatterLine(series.Epochs, series.Mean, ink.Colour);
+        line.LineWidth = ink.IsColoured ? 2 : 1;
+        if (!ink.IsColoured && series.Epochs.Length > 1)
+            return;
+        // Not on every point of a long line.
+        var every = Math.Max(1, series.Epochs.Length / 8);
+        var points = plot.Add.ScatterPoints(
+            series.Epochs.Where((_, i) => i % every == every / 2).ToArray(), series.Mean.Where((_, i) => i % every == every / 2).ToArray(), ink.Colour);
+        (points.MarkerShape, points.MarkerSize) = (ink.Marker, 7);
+        if (ink.IsColoured)
+            points.LegendText = ink.Name;
+    }
+}

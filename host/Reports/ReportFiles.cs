@@ -1,0 +1,51 @@
+using KdMtlBench.Host.Reports.Figures;
+using KdMtlBench.Host.Results;
+
+namespace KdMtlBench.Host.Reports;
+
+/// <summary>A sweep's <c>report.html</c>, and its pictures in <c>figures/</c> as PNG and SVG.</summary>
+internal static class ReportFiles
+{
+    /// <param name="sweepFolder">results/&lt;name&gt;.</param>
+    /// <param name="leaderboard">Of these records.</param>
+    /// <param name="records">Of the sweep.</param>
+    /// <returns>The page's path.</returns>
+    public static string Write(string sweepFolder, Leaderboard leaderboard, IReadOnlyList<RunRecord> records)
+    {
+        var report = SweepReport.Of(leaderboard, records, new RunStore(sweepFolder));
+        var sections = report.Groups.Select(Sections).ToList();
+        var inks = report.Groups.SelectMany(group => group.Strategies).Select(strategy => strategy.Ink).DistinctBy(ink => ink.Name).ToDictionary(ink => ink.Name, StringComparer.Ordinal);
+        var ranks = leaderboard.Ranking is { } ranking ? RankFigure.Of(ranking, inks.GetValueOrDefault).ToList() : [];
+        var path = Path.Combine(sweepFolder, "report.html");
+        AtomicFile.Write(path, ReportPage.Of(report, sections, ranks));
+        var figures = Path.Combine(sweepFolder, "figures");
+        foreach (var (group, own) in report.Groups.Zip(sections))
+            Save(own.SelectMany(section => section.Figures), report.Groups.Count == 1 ? figures : Path.Combine(figures, FolderName(group)));
+        Save(ranks, figures);
+        return path;
+    }
+
+    private static List<Section> Sections(ReportGroup group)
+    {
+        var inks = group.Strategies.ToDictionary(strategy => strategy.Name, strategy => strategy.Ink, StringComparer.Ordinal);
+        return
+        [
+            new Section("Trade-off", [.. ToyFigure.Of(group), .. TradeOffFigures.Of(group), .. TradeOffFigures.Cost(group)]),
+            new Section("Ranks", [.. RankFigure.Of(group.Group.Ranking, inks.GetValueOrDefault)]),
+            new Section("Training", [.. CurveFigures.Of(group)], "A line is the mean over the seeds, a band reaches from the smallest to the largest."),
+            new Section("Task weights", [.. CurveFigures.Weights(group)], "Mean over an epoch of the weights that were applied, as a share of their sum."),
+        ];
+    }
+
+    private static void Save(IEnumerable<Figure> figures, string folder)
+    {
+        foreach (var figure in figures)
+        {
+            Directory.CreateDirectory(folder);
+            figure.Save(folder);
+        }
+    }
+
+    private static string FolderName(ReportGroup group) =>
+        string.Concat(LeaderboardText.Heading(group.Group).Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '=' or '.' ? letter : '-'));
+}
