@@ -14,6 +14,9 @@ public abstract class LearningTask(string id, TaskKind kind, int outputs)
     /// <summary>Channels of the prediction.</summary>
     public int Outputs { get; } = outputs;
 
+    /// <summary>Of the channels of the prediction, for the report's legends: the classes' names; empty where they have none.</summary>
+    public virtual IReadOnlyList<string> OutputNames => [];
+
     /// <summary>What models and strategies see of the task.</summary>
     public TaskInfo Info => new(Id, Kind, Outputs);
 

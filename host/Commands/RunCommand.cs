@@ -22,8 +22,9 @@ internal static class RunCommand
         var fresh = new Option<bool>("--fresh") { Description = "Run again what is finished already" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be run, in which order, with estimates of time and disk; start nothing" };
         var tensorBoard = new Option<bool>("--tensorboard") { Description = "Write the curves also for TensorBoard: tensorboard --logdir results/NAME/runs" };
+        var conflict = new Option<bool>("--conflict") { Description = "Look after every epoch at the angles between the tasks' gradients, for the report" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the leaderboard" };
-        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, data, device, parallel, stepLimit, fresh, dryRun, tensorBoard, quiet, Application.Plugins };
+        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, data, device, parallel, stepLimit, fresh, dryRun, tensorBoard, conflict, quiet, Application.Plugins };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>
             {
@@ -33,11 +34,12 @@ internal static class RunCommand
                 ["step_limit_seconds"] = parse.GetValue(stepLimit),
                 ["plugins"] = parse.GetValue(Application.Plugins),
             },
-            (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), parse.GetValue(fresh), parse.GetValue(dryRun), parse.GetValue(tensorBoard), parse.GetValue(quiet), cancellation)));
+            (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), parse.GetValue(fresh), parse.GetValue(dryRun), parse.GetValue(quiet), cancellation,
+                settings => settings with { TensorBoard = parse.GetValue(tensorBoard), Conflict = parse.GetValue(conflict) })));
         return command;
     }
 
-    private static int Run(IServiceProvider services, string name, bool fresh, bool dryRun, bool tensorBoard, bool quiet, CancellationToken cancellation)
+    private static int Run(IServiceProvider services, string name, bool fresh, bool dryRun, bool quiet, CancellationToken cancellation, Func<SweepSettings, SweepSettings> extras)
     {
         var console = services.GetRequiredService<IAnsiConsole>();
         _ = Application.PluginsOf(services);
@@ -50,28 +52,25 @@ internal static class RunCommand
             return 0;
         }
 
-        var outcome = Execute(services, sweep, fresh, quiet, cancellation, tensorBoard);
+        var outcome = Execute(services, sweep, fresh, quiet, cancellation, extras);
         LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
         return outcome.ExitCode;
     }
 
     /// <summary>Makes a sweep's runs on the device and with the parallelism that the user asked for, and shows how they come on.</summary>
-    public static SweepOutcome Execute(IServiceProvider services, Sweep sweep, bool fresh, bool quiet, CancellationToken cancellation, bool tensorBoard = false)
+    public static SweepOutcome Execute(IServiceProvider services, Sweep sweep, bool fresh, bool quiet, CancellationToken cancellation, Func<SweepSettings, SweepSettings>? extras = null)
     {
-        var runner = Runner(services, sweep, fresh, tensorBoard);
+        var runner = Runner(services, sweep, fresh, extras);
         return SweepView.Show(services.GetRequiredService<IAnsiConsole>(), quiet, observer => runner.Run(sweep, observer, cancellation));
     }
 
-    private static SweepRunner Runner(IServiceProvider services, Sweep sweep, bool fresh, bool tensorBoard = false)
+    private static SweepRunner Runner(IServiceProvider services, Sweep sweep, bool fresh, Func<SweepSettings, SweepSettings>? extras = null)
     {
         var settings = services.GetRequiredService<ApplicationSettings>();
         var threads = sweep.Runs.Max(run => run.Training.Threads);
         var parallel = settings.Parallel > 0 ? settings.Parallel : Math.Max(1, Environment.ProcessorCount / threads);
-        return new SweepRunner(new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh)
-        {
-            StepLimit = TimeSpan.FromSeconds(settings.StepLimitSeconds),
-            TensorBoard = tensorBoard,
-        });
+        var all = new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh) { StepLimit = TimeSpan.FromSeconds(settings.StepLimitSeconds) };
+        return new SweepRunner(extras?.Invoke(all) ?? all);
     }
 
     /// <summary>The sweep file that a name, folder or file stands for.</summary>

@@ -12,8 +12,9 @@ internal static class ReportFiles
     /// <returns>The page's path.</returns>
     public static string Write(string sweepFolder, Leaderboard leaderboard, IReadOnlyList<RunRecord> records)
     {
-        var report = SweepReport.Of(leaderboard, records, new RunStore(sweepFolder));
-        var sections = report.Groups.Select(Sections).ToList();
+        var store = new RunStore(sweepFolder);
+        var report = SweepReport.Of(leaderboard, records, store);
+        var sections = report.Groups.Select(group => Sections(group, store)).ToList();
         var inks = report.Groups.SelectMany(group => group.Strategies).Select(strategy => strategy.Ink).DistinctBy(ink => ink.Name).ToDictionary(ink => ink.Name, StringComparer.Ordinal);
         var ranks = leaderboard.Ranking is { } ranking ? RankFigure.Of(ranking, inks.GetValueOrDefault).ToList() : [];
         var path = Path.Combine(sweepFolder, "report.html");
@@ -25,7 +26,7 @@ internal static class ReportFiles
         return path;
     }
 
-    private static List<Section> Sections(ReportGroup group)
+    private static List<Section> Sections(ReportGroup group, RunStore store)
     {
         var inks = group.Strategies.ToDictionary(strategy => strategy.Name, strategy => strategy.Ink, StringComparer.Ordinal);
         return
@@ -34,6 +35,11 @@ internal static class ReportFiles
             new Section("Ranks", [.. RankFigure.Of(group.Group.Ranking, inks.GetValueOrDefault)]),
             new Section("Training", [.. CurveFigures.Of(group)], "A line is the mean over the seeds, a band reaches from the smallest to the largest."),
             new Section("Task weights", [.. CurveFigures.Weights(group)], "Mean over an epoch of the weights that were applied, as a share of their sum."),
+            new Section(
+                "Conflict between tasks", [.. CurveFigures.Conflict(group), .. HeatFigures.Conflict(group)],
+                "Cosine between the tasks' gradients at the shared parameters after each epoch, on one batch of training images; below 0 they conflict."),
+            new Section("Confusion", [.. HeatFigures.Confusion(group)], "Test images of all seeds: of a row's images, the share that was taken for a column's class."),
+            new Section("Predictions", [], "The first test pictures, the lowest seed, at the selected epoch.", PredictionGrid.Html(group, store)),
         ];
     }
 

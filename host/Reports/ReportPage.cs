@@ -72,12 +72,14 @@ internal sealed class ReportPage
         }
 
         Legend(group);
-        foreach (var section in sections.Where(section => section.Figures.Count > 0 || section.Note.Length > 0))
+        foreach (var section in sections.Where(section => section.Figures.Count > 0 || section.Html.Length > 0))
         {
             Append($"<h3>{Text(section.Title)}</h3>");
             if (section.Note.Length > 0)
                 Append($"<p class=\"notes\">{Text(section.Note)}</p>");
-            Figures(section.Figures, group.Strategies.Select(strategy => strategy.Ink));
+            Append(section.Html);
+            if (section.Figures.Count > 0)
+                Figures(section.Figures, group.Strategies.Select(strategy => strategy.Ink));
         }
 
         Append("</section>");
@@ -164,4 +166,5 @@ internal sealed class ReportPage
 /// <param name="Title">A heading.</param>
 /// <param name="Figures">May be none.</param>
 /// <param name="Note">What a reader must know; may be empty.</param>
-internal sealed record Section(string Title, IReadOnlyList<Figure> Figures, string Note = "");
+/// <param name="Html">What is no drawing.</param>
+internal sealed record Section(string Title, IReadOnlyList<Figure> Figures, string Note = "", string Html = "");

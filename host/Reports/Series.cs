@@ -1,5 +1,3 @@
-using KdMtlBench.Host.Results;
-
 namespace KdMtlBench.Host.Reports;
 
 /// <summary>A value over the epochs: its mean, smallest and largest over the seeds.</summary>
@@ -8,12 +6,11 @@ internal sealed record Series(double[] Epochs, double[] Mean, double[] Least, do
     private const int MostPoints = 120;
 
     /// <summary>Epochs at which no run has a finite value are left out, and of many epochs every few.</summary>
-    /// <param name="curves">One a seed.</param>
-    /// <param name="value">NaN where an epoch has none.</param>
-    public static Series Of(IEnumerable<IReadOnlyList<EpochRecord>> curves, Func<EpochRecord, double> value)
+    /// <param name="values">Of all seeds; NaN where an epoch has none.</param>
+    public static Series Of(IEnumerable<(int Epoch, double Value)> values)
     {
-        var points = curves.SelectMany(curve => curve)
-            .GroupBy(epoch => epoch.Epoch, value)
+        var points = values
+            .GroupBy(point => point.Epoch, point => point.Value)
             .Select(epoch => (Epoch: epoch.Key, Values: epoch.Where(double.IsFinite).ToList()))
             .Where(point => point.Values.Count > 0)
             .OrderBy(point => point.Epoch)

@@ -11,7 +11,7 @@ internal sealed record SweepReport(Leaderboard Leaderboard, IReadOnlyList<Report
     public static SweepReport Of(Leaderboard leaderboard, IReadOnlyList<RunRecord> records, RunStore store)
     {
         var runs = records.Where(record => record.Status == RunStatus.Done)
-            .ToLookup(record => (record.Benchmark, record.Model, record.Strategy), record => new FinishedRun(record, store.ReadCurve(record.Id)));
+            .ToLookup(record => (record.Benchmark, record.Model, record.Strategy), record => new FinishedRun(record, store.ReadCurve(record.Id), store.ReadConflict(record.Id), store.ReadConfusions(record.Id)));
         var names = leaderboard.Groups.SelectMany(group => group.Rows).Select(row => row.Strategy).Distinct().ToList();
         return new SweepReport(leaderboard, [.. leaderboard.Groups.Select(group =>
         {
@@ -56,5 +56,6 @@ internal sealed record StrategyRuns(LeaderboardRow Row, Ink Ink, IReadOnlyList<F
     public string Name => Row.Strategy;
 }
 
-/// <summary>A run and its epochs.</summary>
-internal sealed record FinishedRun(RunRecord Record, IReadOnlyList<EpochRecord> Curve);
+/// <summary>A run, its epochs, and what else was kept of it.</summary>
+internal sealed record FinishedRun(
+    RunRecord Record, IReadOnlyList<EpochRecord> Curve, IReadOnlyList<ConflictRecord> Conflict, IReadOnlyList<ConfusionRecord> Confusions);

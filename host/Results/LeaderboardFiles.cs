@@ -1,3 +1,4 @@
+using KdMtlBench.Host.Reports;
 using Spectre.Console;
 
 namespace KdMtlBench.Host.Results;
@@ -20,6 +21,22 @@ public static class LeaderboardFiles
         LeaderboardCsv.Write(leaderboard, Path.Combine(sweepFolder, "leaderboard.csv"));
         LeaderboardMarkdown.Write(leaderboard, Path.Combine(sweepFolder, "leaderboard.md"));
         LeaderboardConsole.Write(leaderboard, console);
-        console.MarkupLineInterpolated($"Written: {Path.Combine(sweepFolder, "leaderboard.csv")} and leaderboard.md");
+        console.MarkupLineInterpolated($"Written: {Path.Combine(sweepFolder, "leaderboard.csv")}, leaderboard.md and report.html");
+        Report(sweepFolder, leaderboard, records, console);
+    }
+
+    /// <summary>The numbers are safe by now: whatever goes wrong with the pictures is said, and no more.</summary>
+    private static void Report(string sweepFolder, Leaderboard leaderboard, IReadOnlyList<RunRecord> records, IAnsiConsole console)
+    {
+        try
+        {
+            ReportFiles.Write(sweepFolder, leaderboard, records);
+        }
+#pragma warning disable CA1031
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            console.MarkupLineInterpolated($"[yellow]The report could not be made: {e.Message}[/]");
+        }
     }
 }

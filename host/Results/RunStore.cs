@@ -33,6 +33,9 @@ public sealed class RunStore(string sweepFolder)
 
     public string CurvePath(string id) => Path.Combine(Folder(id), "curve.csv");
 
+    /// <summary>What the run's network makes of the first test pictures.</summary>
+    public string PicturesPath(string id) => Path.Combine(Folder(id), "pictures.safetensors");
+
     /// <summary>Where a run that is under way keeps what it takes to go on.</summary>
     public string CheckpointFolder(string id) => Path.Combine(Folder(id), "checkpoint");
 
@@ -44,6 +47,28 @@ public sealed class RunStore(string sweepFolder)
     /// <summary>The run's epochs; empty where it has no curve yet.</summary>
     /// <exception cref="InputException">The file is damaged.</exception>
     public IReadOnlyList<EpochRecord> ReadCurve(string id) => File.Exists(CurvePath(id)) ? CurveFile.Read(CurvePath(id)) : [];
+
+    /// <summary>Rewrites the gradients' cosines of all epochs so far; nothing for none.</summary>
+    public void WriteConflict(string id, IReadOnlyList<ConflictRecord> epochs)
+    {
+        if (epochs.Count > 0)
+            ConflictFile.Write(ConflictPath(id), epochs);
+    }
+
+    /// <summary>The gradients' cosines; empty where they were not looked at.</summary>
+    /// <exception cref="InputException">The file is damaged.</exception>
+    public IReadOnlyList<ConflictRecord> ReadConflict(string id) => File.Exists(ConflictPath(id)) ? ConflictFile.Read(ConflictPath(id)) : [];
+
+    /// <summary>Writes what was taken for what; nothing for no classification.</summary>
+    public void WriteConfusions(string id, IReadOnlyList<ConfusionRecord> cells)
+    {
+        if (cells.Count > 0)
+            ConfusionFile.Write(ConfusionPath(id), cells);
+    }
+
+    /// <summary>What was taken for what; empty where nothing was written.</summary>
+    /// <exception cref="InputException">The file is damaged.</exception>
+    public IReadOnlyList<ConfusionRecord> ReadConfusions(string id) => File.Exists(ConfusionPath(id)) ? ConfusionFile.Read(ConfusionPath(id)) : [];
 
     /// <summary>The runs that have a record.</summary>
     public IReadOnlyList<string> Ids() => [.. RecordPaths().Select(path => Path.GetFileName(Path.GetDirectoryName(path)!))];
@@ -119,6 +144,10 @@ public sealed class RunStore(string sweepFolder)
 
     private static SortedDictionary<string, T> Sorted<T>(IReadOnlyDictionary<string, T> values) =>
         new(values.ToDictionary(), StringComparer.Ordinal);
+
+    private string ConflictPath(string id) => Path.Combine(Folder(id), "conflict.csv");
+
+    private string ConfusionPath(string id) => Path.Combine(Folder(id), "confusion.csv");
 
     private string MarkPath(string id) => Path.Combine(Folder(id), ".here");
 

@@ -16,6 +16,9 @@ public sealed record SweepSettings(string? DataRoot, Device Device, int Parallel
     /// <summary>A run that is silent for longer hangs and is given up.</summary>
     public TimeSpan StepLimit { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Whether the tasks' gradients are looked at after every epoch.</summary>
+    public bool Conflict { get; init; }
+
     /// <summary>Whether the runs' curves are also written for TensorBoard.</summary>
     public bool TensorBoard { get; init; }
 }
@@ -87,7 +90,12 @@ public sealed class SweepRunner(SweepSettings settings)
         finished.Settle(standing, observer);
         var pending = sweep.Runs.Where(run => standing.Kept.All(record => record.Id != run.Id)).ToList();
         observer.Started(pending, standing.Kept);
-        var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.Runs.Any(Teachers.NeededBy), resume: !settings.Fresh);
+        var pictured = sweep.Runs.Min(run => run.Seed);
+        var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.Runs.Any(Teachers.NeededBy), resume: !settings.Fresh)
+        {
+            Conflict = settings.Conflict,
+            KeepsPictures = run => run.Seed == pictured,
+        };
         var queue = new RunQueue(pending, run => benchmarks.TeachersOf(run).Select(teacher => teacher.Id));
         using var workers = new RunWorkers(queue, executor, benchmarks, observer, settings.StepLimit, cancellation);
         var made = workers.Make(settings.Parallel);

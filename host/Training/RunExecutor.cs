@@ -15,6 +15,12 @@ namespace KdMtlBench.Host.Training;
 /// <param name="resume">Whether a run that an earlier process began goes on where that one was.</param>
 internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device device, int parallel, bool keepTeachers, bool resume)
 {
+    /// <summary>Whether the tasks' gradients are looked at after every epoch.</summary>
+    public bool Conflict { get; init; }
+
+    /// <summary>The runs that keep pictures for the report.</summary>
+    public Func<RunSpec, bool> KeepsPictures { get; init; } = _ => false;
+
     private readonly ConcurrentDictionary<string, string> _failures = new(StringComparer.Ordinal);
 
     /// <summary>Trains, scores and writes the records.</summary>
@@ -40,15 +46,26 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
             using (trainer = new Trainer(run))
             {
                 Resume(trainer, spec, checkpoints, observer);
+                var probe = Conflict && run.Tasks.Count > 1 ? new ConflictProbe(run) : null;
+                var conflict = store.ReadConflict(spec.Id).Where(epoch => epoch.Epoch <= trainer.Curve.Count).ToList();
                 var result = trainer.Train(
                     epoch =>
                     {
                         heartbeat.Beat();
                         store.WriteCurve(spec.Id, trainer.Curve);
+                        if (probe is not null)
+                        {
+                            conflict.Add(new ConflictRecord(epoch.Epoch, probe.Cosines()));
+                            store.WriteConflict(spec.Id, conflict);
+                        }
+
                         checkpoints.SaveWhenDue(trainer.Checkpoint);
                         observer.EpochDone(spec, epoch);
                     },
                     heartbeat);
+                store.WriteConfusions(spec.Id, trainer.Confusions);
+                if (KeepsPictures(spec))
+                    TestPictures.Write(store.PicturesPath(spec.Id), run);
                 if (keepTeachers && spec.SingleTask is not null)
                     teachers.Save(spec, identity, run.Network, result.Cost.TrainSeconds);
                 record = record with

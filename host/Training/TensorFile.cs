@@ -91,6 +91,21 @@ internal sealed class TensorFile : IDisposable
         }
     }
 
+    /// <summary>The tensors' names, in no order.</summary>
+    public IReadOnlyCollection<string> Names => _places.Keys;
+
+    /// <summary>One tensor's values, on the processor, in the caller's dispose scope.</summary>
+    /// <exception cref="InvalidDataException">There is none of the name; the message goes after the file's name.</exception>
+    public Tensor Read(string name)
+    {
+        if (!_places.TryGetValue(name, out var place))
+            throw new InvalidDataException($"has no tensor `{name}`");
+        var values = empty(place.Shape, dtype: _types.First(type => type.Value == place.Dtype).Key);
+        _stream.Position = _start + place.DataOffsets[0];
+        values.ReadBytesFromStream(_stream, BufferSize);
+        return values;
+    }
+
     /// <summary>Copies the values into tensors of the same names, types and shapes.</summary>
     /// <exception cref="InvalidDataException">The file holds others; nothing has been copied.</exception>
     public void CopyTo(IReadOnlyList<(string Name, Tensor Values)> targets)

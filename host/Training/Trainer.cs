@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KdMtlBench.Host.Benchmarks;
+using KdMtlBench.Host.Benchmarks.Tasks;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Sweeps;
 using static TorchSharp.torch;
@@ -56,6 +57,9 @@ internal sealed class Trainer : IDisposable
     /// <summary>The epochs that are over.</summary>
     public IReadOnlyList<EpochRecord> Curve => _progress.Curve;
 
+    /// <summary>On the test split, once it was read: what was taken for what in the tasks that classify whole images.</summary>
+    public IReadOnlyList<ConfusionRecord> Confusions { get; private set; } = [];
+
     /// <summary>The way to a file and back; between two epochs, or before the first.</summary>
     public Checkpoint Checkpoint { get; }
 
@@ -77,7 +81,9 @@ internal sealed class Trainer : IDisposable
         }
 
         _run.Network.Restore(_progress.SelectedState);
-        var test = Evaluate(_run.Data.Test, heartbeat).Metrics;
+        var confusions = new ConfusionMeasurement?[_run.Tasks.Count];
+        var test = Evaluate(_run.Data.Test, heartbeat, confusions).Metrics;
+        Confusions = [.. _run.Tasks.Zip(confusions).SelectMany(task => Cells(task.First.Id, task.Second))];
         return new TrainingResult(_progress.Selected!.Epoch, _progress.Selected.Validation, test, new RunCost
         {
             StepMilliseconds = MathNet.Numerics.Statistics.Statistics.Median(_progress.StepMilliseconds),
@@ -166,7 +172,8 @@ internal sealed class Trainer : IDisposable
         return [.. Enumerable.Range(0, tasks).Select(task => values.Where((_, i) => i % tasks == task).Average(value => (double)value))];
     }
 
-    private (IReadOnlyDictionary<string, double> Losses, IReadOnlyDictionary<string, double> Metrics) Evaluate(Split split, Heartbeat? heartbeat)
+    private (IReadOnlyDictionary<string, double> Losses, IReadOnlyDictionary<string, double> Metrics) Evaluate(
+        Split split, Heartbeat? heartbeat, ConfusionMeasurement?[]? confusions = null)
     {
         const int batchSize = 64;
         using var scope = NewDisposeScope();
@@ -187,8 +194,12 @@ internal sealed class Trainer : IDisposable
             double[] counts = [.. batch.Targets.Select(target => (double)target.shape[0])];
             samples = [.. samples.Zip(counts, (sum, more) => sum + more)];
             lossSums.add_(stack(_run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))) * tensor(counts).to(_run.Device));
-            foreach (var (measurement, i) in measurements.Select((measurement, i) => (measurement, i)))
-                measurement.Add(predictions[i], batch.Targets[i]);
+            foreach (var (i, task) in _run.Tasks.Index())
+            {
+                measurements[i].Add(predictions[i], batch.Targets[i]);
+                if (confusions is not null && task.Kind == TaskKind.Classification && batch.Targets[i].dim() == 1)
+                    (confusions[i] ??= new ConfusionMeasurement(task.Outputs, _run.Device, matrix => [.. matrix.Counts.Select(count => (double)count)])).Add(predictions[i], batch.Targets[i]);
+            }
         }
 
         var means = lossSums.cpu() / tensor(samples);
@@ -201,6 +212,16 @@ internal sealed class Trainer : IDisposable
         }
 
         return (ByTask(means.data<double>().ToArray()), metrics);
+    }
+
+    private static IEnumerable<ConfusionRecord> Cells(string task, ConfusionMeasurement? confusion)
+    {
+        using (confusion)
+        {
+            var counts = confusion?.Values() ?? [];
+            var classes = (int)Math.Sqrt(counts.Count);
+            return [.. counts.Index().Where(cell => cell.Item > 0).Select(cell => new ConfusionRecord(task, cell.Index / classes, cell.Index % classes, (long)cell.Item))];
+        }
     }
 
     private Dictionary<string, double> ByTask(IReadOnlyList<double> values) =>

@@ -25,7 +25,7 @@ public sealed class CityscapesBenchmark(CityscapesOptions options) : IBenchmark,
         "the folders train and val from the links at https://github.com/lorenmt/mtan", [["train"], ["val"]]);
 
     public IReadOnlyList<LearningTask> Tasks { get; } = options.Classes is 7 or 19
-        ? [new Segmentation("segmentation", options.Classes), new Depth("depth", unit: "")]
+        ? [new Segmentation("segmentation", options.Classes, CityscapesClasses.Names(options.Classes)), new Depth("depth", unit: "")]
         : throw new InputException($"cityscapes has 7 or 19 classes, not {options.Classes}");
 
     public IReadOnlyList<long> InputShape { get; } = [3, options.Height, options.Width];

@@ -26,7 +26,7 @@ public sealed class SyntheticScenes(ScenesOptions options) : IBenchmark
     private const int GeneratorVersion = 1;
 
     public IReadOnlyList<LearningTask> Tasks { get; } =
-        [new Segmentation("segmentation", 7), new Depth("depth"), new SurfaceNormals("normals")];
+        [new Segmentation("segmentation", 7, "floor", "ceiling", "wall", "box", "sphere", "cylinder", "cone"), new Depth("depth"), new SurfaceNormals("normals")];
 
     public IReadOnlyList<long> InputShape { get; } = [3, options.Height, options.Width];
 

@@ -8,6 +8,9 @@ namespace KdMtlBench.Host.Benchmarks.Tasks;
 /// <param name="classes">Rows and columns.</param>
 internal sealed class ConfusionMatrix(long[] counts, int classes)
 {
+    /// <summary>[truth × classes + prediction].</summary>
+    public IReadOnlyList<long> Counts => counts;
+
     /// <summary>The share of places that were recognised; NaN where there were none.</summary>
     public double Accuracy() => (double)Enumerable.Range(0, classes).Sum(c => At(c, c)) / counts.Sum();
 

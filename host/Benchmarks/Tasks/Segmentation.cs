@@ -3,8 +3,13 @@ using static TorchSharp.torch;
 namespace KdMtlBench.Host.Benchmarks.Tasks;
 
 /// <summary>One class a pixel: logits [batch, classes, height, width] against indices [batch, height, width] int64, −1 for void.</summary>
-public sealed class Segmentation(string id, int classes) : LabelTask(id, classes)
+/// <param name="id">kebab-case.</param>
+/// <param name="classes">How many.</param>
+/// <param name="names">Theirs; none where they have none.</param>
+public sealed class Segmentation(string id, int classes, params IReadOnlyList<string> names) : LabelTask(id, classes)
 {
+    public override IReadOnlyList<string> OutputNames => names;
+
     /// <summary>Fractions, 0 to 1, from one confusion matrix over the whole data set.</summary>
     public override IReadOnlyList<Metric> Metrics { get; } =
         [new("miou", "%", HigherIsBetter: true), new("pixel-accuracy", "%", HigherIsBetter: true)];

@@ -6,6 +6,9 @@ namespace KdMtlBench.Host.Reports.Figures;
 /// <summary>Values over the epochs, a line a strategy.</summary>
 internal static class CurveFigures
 {
+    /// <summary>With many tasks their pairs would fill the page.</summary>
+    public const int MostPairs = 10;
+
     /// <summary>Of each task its first metric on the validation split and its training loss.</summary>
     public static IEnumerable<Figure> Of(ReportGroup group) => group.Tasks.SelectMany(task =>
     {
@@ -25,13 +28,27 @@ internal static class CurveFigures
         Lines(group.MultiTask, $"weight-{task}", $"{task}: share of the weights", "weight / sum of weights",
             epoch => epoch.Weights.GetValueOrDefault(task, double.NaN) / epoch.Weights.Values.Sum(Math.Abs)));
 
+    /// <summary>The cosine between the gradients of each pair of tasks; nothing where it was not looked at.</summary>
+    public static IEnumerable<Figure> Conflict(ReportGroup group) => !group.MultiTask.Any(HasConflict) ? [] : group.TaskPairs.Take(MostPairs).Select(pair =>
+    {
+        var key = ConflictRecord.Pair(pair.First, pair.Second);
+        return Lines(group.MultiTask.Where(HasConflict), $"conflict-{pair.First}-{pair.Second}", $"{pair.First} and {pair.Second}: cosine of the gradients", "cosine",
+            run => run.Conflict.Select(epoch => (epoch.Epoch, epoch.Cosines.GetValueOrDefault(key, double.NaN))));
+    });
+
+    /// <summary>Whether the tasks' gradients were looked at.</summary>
+    public static bool HasConflict(StrategyRuns strategy) => strategy.Runs.Any(run => run.Conflict.Count > 0);
+
+    private static Figure Lines(IEnumerable<StrategyRuns> strategies, string name, string title, string yLabel, Func<EpochRecord, double> value) =>
+        Lines(strategies, name, title, yLabel, run => run.Curve.Select(epoch => (epoch.Epoch, value(epoch))));
+
     /// <summary>Mean over the seeds, and for coloured strategies the band from the smallest to the largest.</summary>
-    public static Figure Lines(IEnumerable<StrategyRuns> strategies, string name, string title, string yLabel, Func<EpochRecord, double> value)
+    private static Figure Lines(IEnumerable<StrategyRuns> strategies, string name, string title, string yLabel, Func<FinishedRun, IEnumerable<(int Epoch, double Value)>> values)
     {
         return new Figure(name, title, plot =>
         {
             foreach (var strategy in strategies.OrderBy(strategy => strategy.Ink.IsColoured))
-                Line(plot, strategy, Series.Of(strategy.Runs.Select(run => run.Curve), value));
+                Line(plot, strategy, Series.Of(strategy.Runs.SelectMany(values)));
             plot.XLabel("epoch");
             plot.YLabel(yLabel);
             plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true };

@@ -9,6 +9,8 @@ internal static class RankFigure
 {
     private const int Width = 720;
     private const int RowHeight = 17;
+    private const double LetterWidth = 6.6; // pixels at a font size of 11
+    private const int LongestName = 34;
 
     /// <summary>Nothing where there is no test.</summary>
     public static IEnumerable<Figure> Of(BlockRanking ranking, Func<string, Ink?> ink)
@@ -49,7 +51,8 @@ internal static class RankFigure
         // Coordinates: places from left to right, pixels from the axis down.
         var count = ranks.Count;
         var bars = 14.0 + 8 * groups.Count;
-        var side = (count - 1) * 0.42; // room for names
+        var room = (30 + LetterWidth * (6 + ranks.Max(rank => Short(rank.Strategy).Length))) / Width; // for names, on both sides
+        var side = (count - 1) * room / (1 - 2 * room);
         plot.HideAxesAndGrid();
         plot.Axes.SetLimits(1 - side, count + side, -(bars + RowHeight * ((count + 1) / 2) + 12), 62);
         Line(plot, 1, 0, count, 0, Ink.Text, 1.2f);
@@ -73,10 +76,12 @@ internal static class RankFigure
             var end = left ? 1 - side * 0.06 : count + side * 0.06;
             Line(plot, ranks[i].MeanRank, 0, ranks[i].MeanRank, y, colour, 1);
             Line(plot, ranks[i].MeanRank, y, end, y, colour, 1);
-            var text = left ? $"{ranks[i].Strategy}  {ranks[i].MeanRank:0.0}" : $"{ranks[i].MeanRank:0.0}  {ranks[i].Strategy}";
+            var text = left ? $"{Short(ranks[i].Strategy)}  {ranks[i].MeanRank:0.0}" : $"{ranks[i].MeanRank:0.0}  {Short(ranks[i].Strategy)}";
             Label(plot, FormattableString.Invariant($"{text}"), left ? end - side * 0.02 : end + side * 0.02, y, left ? Alignment.MiddleRight : Alignment.MiddleLeft, colour);
         }
     }
+
+    private static string Short(string name) => name.Length <= LongestName ? name : name[..(LongestName - 1)] + "…";
 
     private static void Line(Plot plot, double x1, double y1, double x2, double y2, Color colour, float width)
     {

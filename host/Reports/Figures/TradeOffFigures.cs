@@ -6,11 +6,8 @@ namespace KdMtlBench.Host.Reports.Figures;
 /// <summary>What is gained in one task against what is lost in another, and quality against cost.</summary>
 internal static class TradeOffFigures
 {
-    /// <summary>With many tasks their pairs would fill the page.</summary>
-    private const int MostPairs = 10;
-
     /// <summary>A picture a pair of tasks, each by its first metric on the test split.</summary>
-    public static IEnumerable<Figure> Of(ReportGroup group) => group.TaskPairs.Take(MostPairs).Select(pair => Of(group, pair.First, pair.Second)).OfType<Figure>();
+    public static IEnumerable<Figure> Of(ReportGroup group) => group.TaskPairs.Take(CurveFigures.MostPairs).Select(pair => Of(group, pair.First, pair.Second)).OfType<Figure>();
 
     /// <summary>Δ task, or where there is none the mean rank, against the time of a step.</summary>
     public static IEnumerable<Figure> Cost(ReportGroup group)
