@@ -13,9 +13,12 @@ internal sealed record Figure(string Name, string Title, Action<Plot> Draw)
 
     static Figure()
     {
-        Fonts.FontResolvers.Insert(0, new ShippedFont());
+        Fonts.FontResolvers.Insert(0, ShippedFont.Instance);
         Fonts.Default = ShippedFont.Family;
     }
+
+    /// <summary>The font of all pictures.</summary>
+    public static SKTypeface Typeface => ShippedFont.Instance.CreateTypeface(ShippedFont.Family, bold: false, italic: false);
 
     /// <summary>Pixels of the page.</summary>
     public int Width { get; init; } = 460;
@@ -85,6 +88,7 @@ internal sealed record Figure(string Name, string Title, Action<Plot> Draw)
     private sealed class ShippedFont : IFontResolver
     {
         public const string Family = "DejaVu Sans";
+        public static readonly ShippedFont Instance = new();
 
         private readonly SKTypeface _typeface = SKTypeface.FromStream(PageParts.Open(PageParts.Font))
             ?? throw new InvalidOperationException("the font in this program cannot be read");

@@ -27,8 +27,9 @@ internal static class PageSvg
             element.Name = element.Name.LocalName; // in HTML svg needs no namespace
             if (element.Name.LocalName == "text")
                 Loosen(element);
-            foreach (var attribute in element.Attributes())
-                attribute.Value = Own(attribute, id);
+            // In HTML no attribute has a namespace either: xlink:href is href.
+            element.ReplaceAttributes(element.Attributes().Where(attribute => !attribute.IsNamespaceDeclaration)
+                .Select(attribute => new XAttribute(attribute.Name.LocalName, Own(attribute, id))).ToList());
             Mark(element, byColour);
         }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Training;
 using SkiaSharp;
@@ -8,8 +7,11 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Reports;
 
-/// <summary>The first test pictures as every strategy sees them: input, truth, prediction and error, task by task.</summary>
-internal static class PredictionGrid
+/// <summary>The first test pictures as every strategy sees them: input, truth, predictions and their errors.</summary>
+/// <param name="TaskId">Of one task.</param>
+/// <param name="Scales">HTML: what the colours mean.</param>
+/// <param name="Rows">Input and truth first.</param>
+internal sealed record PredictionGrid(string TaskId, string Scales, IReadOnlyList<GridRow> Rows) : IDisposable
 {
     private const int MostRows = 60;
     private const double LargestAngle = 60; // degrees, the end of the scale
@@ -18,7 +20,7 @@ internal static class PredictionGrid
     private static readonly ScottPlot.IColormap _errors = new ScottPlot.Colormaps.Inferno();
     private static readonly SKColor _void = new(40, 40, 40);
     private static readonly SKColor _right = new(225, 228, 232);
-    private static readonly SKColor _wrong = new(213, 94, 0);
+    private static readonly SKColor _wrong = new(181, 23, 158); // of no class
 
     // Okabe & Ito's eight, then lighter and darker ones of other hues.
     private static readonly string[] _classes =
@@ -27,8 +29,11 @@ internal static class PredictionGrid
         "#A6D854", "#E5C494", "#1B4F72", "#7E5109", "#145A32", "#641E16", "#AED6F1", "#F5B7B1", "#D5F5E3",
     ];
 
-    /// <summary>Empty where no run kept pictures.</summary>
-    public static string Html(ReportGroup group, RunStore store)
+    private const int NameWidth = 190; // pixels of the file
+    private const int Gap = 4;
+
+    /// <summary>One a task; none where no run kept pictures. The caller's to dispose.</summary>
+    public static IReadOnlyList<PredictionGrid> Of(ReportGroup group, RunStore store)
     {
         using var scope = NewDisposeScope();
         var kept = group.Strategies.Take(MostRows).SelectMany(strategy => strategy.Runs
@@ -36,15 +41,9 @@ internal static class PredictionGrid
             .Select(run => (strategy.Name, Pictures: TensorFile.Open(store.PicturesPath(run.Record.Id))))).ToList();
         try
         {
-            var html = new StringBuilder();
-            foreach (var task in group.Tasks)
-            {
-                var rows = kept.Where(row => row.Pictures.Metadata.ContainsKey(task)).ToList();
-                if (rows.Count > 0)
-                    Task(html, task, rows);
-            }
-
-            return html.ToString();
+            return [.. group.Tasks.Select(task => (task, Rows: kept.FindAll(row => row.Pictures.Metadata.ContainsKey(task))))
+                .Where(task => task.Rows.Count > 0)
+                .Select(task => Of(task.task, task.Rows))];
         }
         finally
         {
@@ -53,33 +52,73 @@ internal static class PredictionGrid
         }
     }
 
-    private static void Task(StringBuilder html, string task, List<(string Name, TensorFile Pictures)> rows)
+    /// <summary>A table with its scales.</summary>
+    public string Html()
+    {
+        var rows = Rows.Select(row => $"<tr><td>{WebUtility.HtmlEncode(row.Name)}</td><td>{Tag(row.Picture)}</td><td>{(row.Error is null ? "" : Tag(row.Error))}</td></tr>");
+        return $"<h4>{WebUtility.HtmlEncode(TaskId)}</h4><div class=\"swatches\">{Scales}</div><div class=\"scroll grid\"><table><thead><tr><th scope=\"col\">strategy</th>"
+            + $"<th scope=\"col\">prediction</th><th scope=\"col\">error</th></tr></thead><tbody>{string.Concat(rows)}</tbody></table></div>";
+    }
+
+    /// <summary>Writes the table as predictions-TASK.png.</summary>
+    public void Save(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var (width, height) = (Zoom * Rows[0].Picture.Width, Zoom * Rows[0].Picture.Height);
+        using var surface = SKSurface.Create(new SKImageInfo(NameWidth + 2 * width + 4 * Gap, Rows.Count * (height + Gap) + Gap));
+        surface.Canvas.Clear(SKColors.White);
+        using var font = new SKFont(Figure.Typeface, 13);
+        using var ink = new SKPaint { Color = SKColors.Black, IsAntialias = true };
+        foreach (var (i, row) in Rows.Index())
+        {
+            var top = Gap + i * (height + Gap);
+            surface.Canvas.DrawText(row.Name, Gap, top + height / 2f + 5, font, ink);
+            foreach (var (column, picture) in new[] { row.Picture, row.Error }.Index())
+                if (picture is not null)
+                    surface.Canvas.DrawBitmap(picture, SKRect.Create(NameWidth + column * (width + 2 * Gap), top, width, height));
+        }
+
+        using var image = surface.Snapshot();
+        using var data = image.Encode(SKEncodedImageFormat.Png, 100);
+        AtomicFile.Write(Path.Combine(folder, $"predictions-{TaskId}.png"), stream => data.SaveTo(stream));
+    }
+
+    public void Dispose()
+    {
+        foreach (var row in Rows)
+        {
+            row.Picture.Dispose();
+            row.Error?.Dispose();
+        }
+    }
+
+    private int Zoom => Math.Max(1, (int)Math.Round(360.0 / Rows[0].Picture.Width));
+
+    private static PredictionGrid Of(string task, List<(string Name, TensorFile Pictures)> rows)
     {
         var first = rows[0].Pictures;
         var kind = Enum.Parse<TaskKind>(first.Metadata[task]);
         var truth = Planes.Of(first.Read(task + TestPictures.Truth));
         var (low, high) = kind == TaskKind.Regression ? truth.Range() : (0, 1);
-        html.Append($"<h4>{WebUtility.HtmlEncode(task)}</h4>");
-        Scales(html, first, task, kind, truth, low, high);
-        html.Append("<div class=\"scroll grid\"><table><thead><tr><th scope=\"col\">strategy</th><th scope=\"col\">prediction</th><th scope=\"col\">error</th></tr></thead><tbody>");
         var input = Planes.Of(first.Read(TestPictures.Input));
-        Row(html, "input", Image(input, (picture, place) => Rgb(input, picture, place, 1), lossy: true), "");
-        Row(html, "truth", Image(truth, (picture, place) => Colour(truth, truth, picture, place, kind, low, high, blank: true), kind != TaskKind.Classification), "");
-        foreach (var (name, pictures) in rows)
-        {
-            var prediction = Planes.Of(pictures.Read(task + TestPictures.Prediction));
-            Row(html, name,
-                Image(prediction, (picture, place) => Colour(prediction, truth, picture, place, kind, low, high, blank: false), kind != TaskKind.Classification),
-                Image(prediction, (picture, place) => Error(prediction, truth, picture, place, kind, high - low), kind != TaskKind.Classification));
-        }
-
-        html.Append("</tbody></table></div>");
+        return new PredictionGrid(
+            task,
+            ScalesOf(first, task, kind, truth, low, high),
+            [
+                new GridRow("input", Picture(input, (picture, place) => Rgb(input, picture, place, 1)), null),
+                new GridRow("truth", Picture(truth, (picture, place) => Colour(truth, truth, picture, place, kind, low, high, blank: true)), null),
+                .. rows.Select(row =>
+                {
+                    var prediction = Planes.Of(row.Pictures.Read(task + TestPictures.Prediction));
+                    return new GridRow(
+                        row.Name,
+                        Picture(prediction, (picture, place) => Colour(prediction, truth, picture, place, kind, low, high, blank: false)),
+                        Picture(prediction, (picture, place) => Error(prediction, truth, picture, place, kind, high - low)));
+                }),
+            ]);
     }
 
-    private static void Row(StringBuilder html, string name, string first, string second) =>
-        html.Append($"<tr><td>{WebUtility.HtmlEncode(name)}</td><td>{first}</td><td>{second}</td></tr>");
-
-    private static void Scales(StringBuilder html, TensorFile file, string task, TaskKind kind, Planes truth, double low, double high)
+    private static string ScalesOf(TensorFile file, string task, TaskKind kind, Planes truth, double low, double high)
     {
         var unit = file.Metadata[task + TestPictures.Unit];
         var ends = kind switch
@@ -88,7 +127,7 @@ internal static class PredictionGrid
             TaskKind.Regression => Ramp(_values, low, high, unit) + "error:" + Ramp(_errors, 0, LargestShare * (high - low), unit),
             _ => $"Colours: x, y, z of the direction as red, green, blue. Error:{Ramp(_errors, 0, LargestAngle, "°")}",
         };
-        html.Append($"<div class=\"swatches\">{ends}{Swatch(_void, "no truth there")}</div>");
+        return ends + Swatch(_void, "no truth there");
     }
 
     private static string Classes(string names, Planes truth)
@@ -141,17 +180,20 @@ internal static class PredictionGrid
     }
 
     /// <summary>The pictures side by side.</summary>
-    private static string Image(Planes planes, Func<int, int, SKColor> colour, bool lossy)
+    private static SKBitmap Picture(Planes planes, Func<int, int, SKColor> colour)
     {
-        const int gap = 4;
-        using var bitmap = new SKBitmap(planes.Pictures * (planes.Width + gap) - gap, planes.Height);
+        var bitmap = new SKBitmap(planes.Pictures * (planes.Width + Gap) - Gap, planes.Height);
         bitmap.Erase(SKColors.Transparent);
         for (var picture = 0; picture < planes.Pictures; picture++)
             for (var place = 0; place < planes.Width * planes.Height; place++)
-                bitmap.SetPixel(picture * (planes.Width + gap) + place % planes.Width, place / planes.Width, colour(picture, place));
-        using var data = lossy ? bitmap.Encode(SKEncodedImageFormat.Webp, 88) : bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        var zoom = Math.Max(1, (int)Math.Round(120.0 / planes.Width));
-        return $"<img alt=\"\" width=\"{bitmap.Width * zoom}\" height=\"{bitmap.Height * zoom}\" src=\"data:image/{(lossy ? "webp" : "png")};base64,{Convert.ToBase64String(data.AsSpan())}\">";
+                bitmap.SetPixel(picture * (planes.Width + Gap) + place % planes.Width, place / planes.Width, colour(picture, place));
+        return bitmap;
+    }
+
+    private string Tag(SKBitmap bitmap)
+    {
+        using var data = bitmap.Encode(SKEncodedImageFormat.Webp, 90);
+        return $"<img alt=\"\" width=\"{bitmap.Width * Zoom}\" height=\"{bitmap.Height * Zoom}\" src=\"data:image/webp;base64,{Convert.ToBase64String(data.AsSpan())}\">";
     }
 
     /// <summary>Values of [pictures, channels, height, width].</summary>
@@ -178,3 +220,9 @@ internal static class PredictionGrid
         }
     }
 }
+
+/// <summary>A row of the grid.</summary>
+/// <param name="Name">Of the strategy.</param>
+/// <param name="Picture">All pictures side by side.</param>
+/// <param name="Error">The same; null where there can be none.</param>
+internal sealed record GridRow(string Name, SKBitmap Picture, SKBitmap? Error);

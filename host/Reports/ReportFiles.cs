@@ -14,32 +14,43 @@ internal static class ReportFiles
     {
         var store = new RunStore(sweepFolder);
         var report = SweepReport.Of(leaderboard, records, store);
-        var sections = report.Groups.Select(group => Sections(group, store)).ToList();
-        var inks = report.Groups.SelectMany(group => group.Strategies).Select(strategy => strategy.Ink).DistinctBy(ink => ink.Name).ToDictionary(ink => ink.Name, StringComparer.Ordinal);
-        var ranks = leaderboard.Ranking is { } ranking ? RankFigure.Of(ranking, inks.GetValueOrDefault).ToList() : [];
+        var ranks = leaderboard.Ranking is { } ranking ? RankFigure.Of(ranking, report.Ink).ToList() : [];
+        var figures = Path.Combine(sweepFolder, "figures");
+        var sections = new List<IReadOnlyList<Section>>();
+        foreach (var group in report.Groups)
+        {
+            var folder = report.Groups.Count == 1 ? figures : Path.Combine(figures, FolderName(group));
+            var grids = PredictionGrid.Of(group, store);
+            var own = Sections(group, grids);
+            Save(own.SelectMany(section => section.Figures), folder);
+            foreach (var grid in grids)
+            {
+                grid.Save(folder);
+                grid.Dispose();
+            }
+
+            sections.Add(own);
+        }
+
+        Save(ranks, figures);
         var path = Path.Combine(sweepFolder, "report.html");
         AtomicFile.Write(path, ReportPage.Of(report, sections, ranks));
-        var figures = Path.Combine(sweepFolder, "figures");
-        foreach (var (group, own) in report.Groups.Zip(sections))
-            Save(own.SelectMany(section => section.Figures), report.Groups.Count == 1 ? figures : Path.Combine(figures, FolderName(group)));
-        Save(ranks, figures);
         return path;
     }
 
-    private static List<Section> Sections(ReportGroup group, RunStore store)
+    private static List<Section> Sections(ReportGroup group, IReadOnlyList<PredictionGrid> grids)
     {
-        var inks = group.Strategies.ToDictionary(strategy => strategy.Name, strategy => strategy.Ink, StringComparer.Ordinal);
         return
         [
             new Section("Trade-off", [.. ToyFigure.Of(group), .. TradeOffFigures.Of(group), .. TradeOffFigures.Cost(group)]),
-            new Section("Ranks", [.. RankFigure.Of(group.Group.Ranking, inks.GetValueOrDefault)]),
+            new Section("Ranks", [.. RankFigure.Of(group.Group.Ranking, group.Ink)]),
             new Section("Training", [.. CurveFigures.Of(group)], "A line is the mean over the seeds, a band reaches from the smallest to the largest."),
             new Section("Task weights", [.. CurveFigures.Weights(group)], "Mean over an epoch of the weights that were applied, as a share of their sum."),
             new Section(
                 "Conflict between tasks", [.. CurveFigures.Conflict(group), .. HeatFigures.Conflict(group)],
                 "Cosine between the tasks' gradients at the shared parameters after each epoch, on one batch of training images; below 0 they conflict."),
             new Section("Confusion", [.. HeatFigures.Confusion(group)], "Test images of all seeds: of a row's images, the share that was taken for a column's class."),
-            new Section("Predictions", [], "The first test pictures, the lowest seed, at the selected epoch.", PredictionGrid.Html(group, store)),
+            new Section("Predictions", [], "The first test pictures, the lowest seed, at the selected epoch.", string.Concat(grids.Select(grid => grid.Html()))),
         ];
     }
 

@@ -18,15 +18,18 @@ internal sealed record SweepReport(Leaderboard Leaderboard, IReadOnlyList<Report
             var coloured = Coloured(group);
             return new ReportGroup(group,
                 [.. group.Rows.Where(row => row.Seeds > 0).Select(row => new StrategyRuns(
-                    row, Ink.Of(names.IndexOf(row.Strategy), row.Strategy, coloured.IndexOf(row.Strategy)), [.. runs[(group.Benchmark, group.Model, row.Strategy)]]))]);
+                    row, Reports.Ink.Of(names.IndexOf(row.Strategy), row.Strategy, coloured.IndexOf(row.Strategy)), [.. runs[(group.Benchmark, group.Model, row.Strategy)]]))]);
         })]);
     }
+
+    /// <summary>How a strategy is drawn; null for one that no picture knows.</summary>
+    public Ink? Ink(string strategy) => Groups.Select(group => group.Ink(strategy)).FirstOrDefault(ink => ink is not null);
 
     /// <summary>As many strategies as there are colours: <c>uniform</c> and the best ones, which stand first.</summary>
     private static List<string> Coloured(LeaderboardGroup group)
     {
         var names = group.Rows.Where(row => row.Strategy != Leaderboard.SingleTask).Select(row => row.Strategy);
-        return [.. names.OrderByDescending(name => name == Leaderboard.Uniform).Take(Ink.Colours)];
+        return [.. names.OrderByDescending(name => name == Leaderboard.Uniform).Take(Reports.Ink.Colours)];
     }
 }
 
@@ -37,6 +40,9 @@ internal sealed record ReportGroup(LeaderboardGroup Group, IReadOnlyList<Strateg
 {
     /// <summary>Without the single-task row.</summary>
     public IEnumerable<StrategyRuns> MultiTask => Strategies.Where(strategy => strategy.Row.Strategy != Leaderboard.SingleTask);
+
+    /// <summary>How a strategy is drawn; null for one without a finished run.</summary>
+    public Ink? Ink(string strategy) => Strategies.FirstOrDefault(one => one.Name == strategy)?.Ink;
 
     public IReadOnlyList<string> Tasks => [.. Group.Metrics.Select(metric => metric.Task).Distinct()];
 

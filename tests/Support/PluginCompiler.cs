@@ -31,7 +31,7 @@ internal static class PluginCompiler
     {
         var folder = Directory.CreateDirectory(Path.Combine(root, name)).FullName;
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(file => Path.GetFileName(file) is not ("KdMtlBench.Contracts.dll" or "kdmtl.dll"))
+            .Where(file => Path.GetFileName(file) is not ("KdMtlBench.Contracts.dll" or "kdmtl.dll" or "ScottPlot.dll"))
             .Append(contracts ?? typeof(IBalancingStrategy).Assembly.Location);
         return Emit(Path.Combine(folder, name + ".dll"), name, references, [Usings, .. sources]);
     }

@@ -209,7 +209,7 @@ public sealed class CheckpointTests : TensorTest
         var entry = _plugins.Find(id)!;
         var options = entry.OptionsType is null ? null : Activator.CreateInstance(entry.OptionsType);
         foreach (var property in entry.OptionsType?.GetProperties() ?? [])
-            if (property.IsDefined(typeof(System.Runtime.CompilerServices.RequiredMemberAttribute), false))
+            if (property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute"))
                 property.SetValue(options, new double[] { 1, 2, 0.5 });
         return Tiny.Spec(training: training ?? _training) with { Strategies = [new Component(entry, options, id, new Dictionary<string, string>())] };
     }

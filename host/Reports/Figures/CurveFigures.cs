@@ -32,7 +32,7 @@ internal static class CurveFigures
     public static IEnumerable<Figure> Conflict(ReportGroup group) => !group.MultiTask.Any(HasConflict) ? [] : group.TaskPairs.Take(MostPairs).Select(pair =>
     {
         var key = ConflictRecord.Pair(pair.First, pair.Second);
-        return Lines(group.MultiTask.Where(HasConflict), $"conflict-{pair.First}-{pair.Second}", $"{pair.First} and {pair.Second}: cosine of the gradients", "cosine",
+        return Lines(group.MultiTask.Where(HasConflict), $"conflict-{pair.First}-{pair.Second}", $"{pair.First} / {pair.Second}: cosine", "cosine",
             run => run.Conflict.Select(epoch => (epoch.Epoch, epoch.Cosines.GetValueOrDefault(key, double.NaN))));
     });
 

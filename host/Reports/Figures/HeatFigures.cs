@@ -25,7 +25,7 @@ internal static class HeatFigures
             for (var row = 0; row < strategies.Count; row++)
                 for (var column = 0; column < epochs.Length; column++)
                     cells[row, column] = Array.IndexOf(series[row].Epochs, epochs[column]) is >= 0 and var at ? series[row].Mean[at] : double.NaN;
-            yield return new Figure($"conflict-map-{first}-{second}", $"{first} and {second}: cosine, strategy by epoch", plot =>
+            yield return new Figure($"conflict-map-{first}-{second}", $"{first} / {second}: cosine by strategy", plot =>
             {
                 var map = Map(plot, cells, new ScottPlot.Colormaps.Balance(), new ScottPlot.Range(-1, 1));
                 plot.Add.ColorBar(map);
