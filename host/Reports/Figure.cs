@@ -9,7 +9,8 @@ namespace KdMtlBench.Host.Reports;
 /// <param name="Draw">Draws on an empty plot.</param>
 internal sealed record Figure(string Name, string Title, Action<Plot> Draw)
 {
-    private const int LegendWidth = 170;
+    private const int LegendMargin = 60;
+    private const double LetterWidth = 6.7; // pixels at a font size of 11
 
     static Figure()
     {
@@ -48,7 +49,8 @@ internal sealed record Figure(string Name, string Title, Action<Plot> Draw)
         plot.FigureBackground.Color = Colors.White;
         plot.Title(Title, size: 14);
         Draw(plot);
-        var width = Width + (HasLegend ? LegendWidth : 0);
+        var names = HasLegend ? plot.Legend.GetItems().Select(item => item.LabelText.Length).DefaultIfEmpty(0).Max() : 0;
+        var width = Width + (HasLegend ? LegendMargin + (int)(LetterWidth * names) : 0);
         if (HasLegend)
             plot.ShowLegend(Edge.Right);
         else

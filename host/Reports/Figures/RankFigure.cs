@@ -7,10 +7,11 @@ namespace KdMtlBench.Host.Reports.Figures;
 /// <remarks>Demšar, JMLR 7 (2006), figure 1.</remarks>
 internal static class RankFigure
 {
-    private const int Width = 720;
+    private const int Width = 820;
     private const int RowHeight = 17;
     private const double LetterWidth = 6.6; // pixels at a font size of 11
     private const int LongestName = 34;
+    private const double TickWidth = 24;
 
     /// <summary>Nothing where there is no test.</summary>
     public static IEnumerable<Figure> Of(BlockRanking ranking, Func<string, Ink?> ink)
@@ -56,7 +57,7 @@ internal static class RankFigure
         plot.HideAxesAndGrid();
         plot.Axes.SetLimits(1 - side, count + side, -(bars + RowHeight * ((count + 1) / 2) + 12), 62);
         Line(plot, 1, 0, count, 0, Ink.Text, 1.2f);
-        var step = Math.Max(1, (int)Math.Ceiling(count / 12.0));
+        var step = Math.Max(1, (int)Math.Ceiling(TickWidth * count / (Width * (1 - 2 * room))));
         for (var place = 1; place <= count; place += step)
         {
             Line(plot, place, 0, place, 6, Ink.Text, 1);
