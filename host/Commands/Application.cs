@@ -64,6 +64,7 @@ internal static class Application
         await host.StartAsync();
         try
         {
+            InstalledLibtorch.Load(Environment.GetEnvironmentVariable(InstalledLibtorch.Variable), AppContext.BaseDirectory);
             var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
             return await Task.Run(() => work(host.Services, stopping));
         }

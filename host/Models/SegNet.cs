@@ -134,11 +134,14 @@ internal sealed class SegNetTrunk : Trunk
     }
 
     // TorchSharp 0.107 loses max_unpool2d's output size, without which maps of odd size come back shifted.
+    // Pixel by pixel, as the channels lie in memory.
     private static Tensor Unpool(Tensor map, Tensor indices, long[] size)
     {
         var (batch, channels) = (map.shape[0], map.shape[1]);
-        var empty = map.new_zeros(batch, channels, size[0] * size[1]);
-        return empty.scatter(2, indices.flatten(2), map.flatten(2)).view(batch, channels, size[0], size[1]);
+        var empty = map.new_zeros(batch, size[0] * size[1], channels);
+        return empty.scatter(1, Places(indices), Places(map)).view(batch, size[0], size[1], channels).permute(0, 3, 1, 2);
+
+        static Tensor Places(Tensor map) => map.permute(0, 2, 3, 1).flatten(1, 2);
     }
 }
 

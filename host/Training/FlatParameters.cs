@@ -89,7 +89,7 @@ internal sealed class FlatParameters : IDisposable
     private static Tensor View(Tensor buffer, Parameter like, long start)
     {
         using var part = buffer.detach().narrow(0, start, like.numel());
-        return part.view(like.shape);
+        return ChannelsLast.View(part, like.shape);
     }
 
     private void Use(IReadOnlyList<Tensor> gradients)

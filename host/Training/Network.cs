@@ -50,7 +50,7 @@ internal sealed class Network : IDisposable
     /// <summary>Features and the tasks' predictions of a batch.</summary>
     public (Features Features, IReadOnlyList<Tensor> Predictions) Forward(Batch batch)
     {
-        var features = Trunk.forward(batch.Inputs);
+        var features = Trunk.forward(ChannelsLast.Of(batch.Inputs));
         return (features, [.. _heads.Select((head, task) => head.forward(RowsOf(features, batch, task)))]);
     }
 

@@ -64,6 +64,7 @@ internal sealed class PeerProcess : IDisposable
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = errors, UseShellExecute = false,
         };
+        start.Environment.Remove("GOMP_SPINCOUNT");
         start.Environment.Remove("OMP_WAIT_POLICY"); // ours; PyTorch is timed as its users start it
         try
         {

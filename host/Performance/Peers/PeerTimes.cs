@@ -64,7 +64,7 @@ internal static class PeerTimes
         return [.. runs.Select(spec =>
         {
             var id = spec.Strategies[0].Entry.Id;
-            var difference = Difference(Losses(spec, benchmark, data), peer.Losses(id, Default, ComparedSteps));
+            var difference = Difference(Losses(spec, benchmark, data), peer.Losses(id, ChannelsLast, ComparedSteps));
             using var here = new TimedRun(spec, benchmark, data, CPU);
             var times = new Func<int, double>[] { here.Time, n => peer.Time(id, Default, n), n => peer.Time(id, ChannelsLast, n) };
             foreach (var time in times)
