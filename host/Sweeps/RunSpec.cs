@@ -65,6 +65,8 @@ public sealed record RunSpec(
             Add("benchmark", Benchmark.Settings);
             Add("model", Model.Settings);
             Add("training", TrainingSettings);
+            if (Training.Precision == Precision.Fp32)
+                all.Remove("training.precision"); // runs of before there was a choice keep their ids
             Add("tuning", Tuning?.Settings ?? new Dictionary<string, string>(StringComparer.Ordinal));
             foreach (var strategy in Strategies)
                 Add(strategy.Entry.Id, strategy.Settings);

@@ -33,6 +33,9 @@ public sealed record TrainingOptions
     [Description("step only: epochs between two decays"), Range(1, 100000)]
     public int DecayEpochs { get; init; } = 100;
 
+    [Description("fp32; bf16: convolutions and dense layers compute in bfloat16, everything else in float32")]
+    public Precision Precision { get; init; }
+
     [Description("best: the epoch with the smallest validation error; last: the last one")]
     public Selection Selection { get; init; }
 
@@ -56,6 +59,12 @@ public enum Optimizer
     Adam,
     AdamW,
     Sgd,
+}
+
+public enum Precision
+{
+    Fp32,
+    Bf16,
 }
 
 public enum Schedule

@@ -64,6 +64,7 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
         using var noGradient = no_grad();
         IReadOnlyList<Tensor> selectedState = selected < epochs ? [.. run.Network.StateTensors.Select(tensor => tensor.clone())] : [];
         file.CopyTo([.. Live(), .. Named("selected", selectedState), .. numbers.Named()]);
+        run.Network.Flat.ValuesChanged();
 
         var curve = numbers.Curve.data<double>().ToArray().Chunk(columns).Select(Record).ToList();
         progress.Restore(curve, curve[selected - 1], selected < epochs ? [.. selectedState.Select(tensor => tensor.DetachFromDisposeScope())] : run.Network.State());

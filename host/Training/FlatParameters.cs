@@ -8,47 +8,47 @@ namespace KdMtlBench.Host.Training;
 /// <remarks>
 /// One optimiser call, one zeroing, one copy serve the whole network. The shared parameters come first, so that a
 /// gradient of theirs is a prefix; each parameter starts at a multiple of 16 floats (64 bytes), and the gaps stay zero.
+/// Layers that compute in bfloat16 see a copy of their values in it and leave their gradients in it; the values that are
+/// trained and every gradient that is looked at stay in float32 (Micikevicius et al., ICLR 2018, section 3.1).
 /// </remarks>
 internal sealed class FlatParameters : IDisposable
 {
     private const int Alignment = 16;
-    private readonly IReadOnlyList<(Parameter Parameter, long Start)> _shared;
-    private readonly IReadOnlyList<Tensor> _sharedGradients;
+    private readonly List<Place> _places = [];
+    private readonly int _sharedParameters;
+    private readonly Tensor _otherGradient;
+    private IReadOnlyList<Parameter> _parameters = [];
+    private IReadOnlyList<Tensor> _sharedViews = [];
+    private Tensor? _halfValues;
+    private Tensor? _halfGradient;
+    private readonly Dictionary<Tensor, Tensor> _masters = new(ReferenceEqualityComparer.Instance);
+    private Tensor _sharedTarget;
 
+    /// <summary>Takes the values over; <see cref="Bind"/> makes the parameters views of them.</summary>
     public FlatParameters(IReadOnlyList<Parameter> shared, IReadOnlyList<Parameter> others, Device device)
     {
         using var noGradient = no_grad();
-        var placed = new List<(Parameter Parameter, long Start)>();
         long end = 0;
         foreach (var parameter in shared.Concat(others))
         {
-            placed.Add((parameter, end));
-            end += Aligned(parameter.numel());
-            if (placed.Count == shared.Count)
+            _places.Add(new Place(end, parameter.shape));
+            end += (parameter.numel() + Alignment - 1) / Alignment * Alignment;
+            if (_places.Count == shared.Count)
                 SharedLength = end;
         }
 
+        _sharedParameters = shared.Count;
         SharedCount = shared.Sum(parameter => parameter.numel());
         Values = new Parameter(zeros(end, device: device));
         Gradient = zeros(end, device: device);
         Values.grad = Gradient;
-        foreach (var (parameter, start) in placed)
+        SharedGradient = _sharedTarget = Gradient.narrow(0, 0, SharedLength);
+        _otherGradient = Gradient.narrow(0, SharedLength, end - SharedLength);
+        foreach (var (place, parameter) in _places.Zip(shared.Concat(others)))
         {
-            using var view = View(Values, parameter, start);
-            view.copy_(parameter);
-            parameter.set_(view);
+            using var mine = place.In(Values);
+            mine.copy_(parameter);
         }
-
-        _shared = [.. placed.Take(shared.Count)];
-        _sharedGradients = SharedViews(Gradient);
-        Use(_sharedGradients);
-        foreach (var (parameter, start) in placed.Skip(shared.Count))
-        {
-            using var view = View(Gradient, parameter, start);
-            parameter.grad = view;
-        }
-
-        SharedGradient = Gradient.narrow(0, 0, SharedLength);
     }
 
     /// <summary>[padded length] every parameter's values.</summary>
@@ -66,35 +66,93 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>Trainable scalars that are shared.</summary>
     public long SharedCount { get; }
 
-    /// <summary>Views of a buffer of <see cref="SharedLength"/> floats, one a shared parameter, in its shape.</summary>
-    public IReadOnlyList<Tensor> SharedViews(Tensor buffer) => [.. _shared.Select(p => View(buffer, p.Parameter, p.Start))];
+    /// <summary>Makes the parameters views of the buffers: of <see cref="Values"/>, or of its copy in bfloat16.</summary>
+    /// <param name="parameters">Those of the constructor, in its order; some of them in bfloat16 now.</param>
+    public void Bind(IReadOnlyList<Parameter> parameters)
+    {
+        using var noGradient = no_grad();
+        _parameters = parameters;
+        if (parameters.Any(IsHalf))
+        {
+            _halfValues = zeros_like(Values, dtype: ScalarType.BFloat16).detach();
+            _halfGradient = zeros_like(_halfValues);
+        }
 
-    /// <summary>Lets backward passes accumulate the shared parameters' gradients in these views instead.</summary>
-    public void Redirect(IReadOnlyList<Tensor> views) => Use(views);
+        foreach (var (parameter, place) in parameters.Zip(_places))
+        {
+            using var values = place.In(IsHalf(parameter) ? _halfValues! : Values);
+            parameter.set_(values);
+            using var gradient = place.In(IsHalf(parameter) ? _halfGradient! : Gradient);
+            parameter.grad = gradient;
+            if (IsHalf(parameter))
+                _masters[parameter] = place.In(Values);
+        }
+
+        _sharedViews = SharedViews(SharedGradient);
+        ValuesChanged();
+    }
+
+    /// <summary>The values that are trained, of a parameter that computes with a copy of them; any other tensor itself.</summary>
+    public Tensor Master(Tensor parameter) => _masters.GetValueOrDefault(parameter, parameter);
+
+    /// <summary>To be called whenever <see cref="Values"/> got others.</summary>
+    public void ValuesChanged()
+    {
+        using var noGradient = no_grad();
+        _halfValues?.copy_(Values);
+    }
+
+    /// <summary>Adds what a backward pass left in bfloat16 to where its gradients go; to be called after each.</summary>
+    public void Collect()
+    {
+        if (_halfGradient is null)
+            return;
+        using var noGradient = no_grad();
+        using var shared = _halfGradient.narrow(0, 0, SharedLength);
+        using var others = _halfGradient.narrow(0, SharedLength, _otherGradient.numel());
+        _sharedTarget.add_(shared);
+        _otherGradient.add_(others);
+        _halfGradient.zero_();
+    }
+
+    /// <summary>Views of a buffer of <see cref="SharedLength"/> floats, one a shared parameter, in its shape.</summary>
+    public IReadOnlyList<Tensor> SharedViews(Tensor buffer) => [.. _places.Take(_sharedParameters).Select(place => place.In(buffer))];
+
+    /// <summary>Lets backward passes accumulate the shared parameters' gradients elsewhere.</summary>
+    /// <param name="row">[<see cref="SharedLength"/>].</param>
+    /// <param name="views">Its <see cref="SharedViews"/>.</param>
+    public void Redirect(Tensor row, IReadOnlyList<Tensor> views)
+    {
+        _sharedTarget = row;
+        foreach (var (parameter, view) in _parameters.Zip(views))
+            if (!IsHalf(parameter))
+                parameter.grad = view;
+    }
 
     /// <summary>Lets backward passes accumulate in <see cref="Gradient"/> again.</summary>
-    public void RedirectBack() => Use(_sharedGradients);
+    public void RedirectBack() => Redirect(SharedGradient, _sharedViews);
 
     public void Dispose()
     {
+        foreach (var tensor in _masters.Values.Concat(_sharedViews))
+            tensor.Dispose();
+        _halfGradient?.Dispose();
+        _halfValues?.Dispose();
+        _otherGradient.Dispose();
         SharedGradient.Dispose();
-        foreach (var view in _sharedGradients)
-            view.Dispose();
         Gradient.Dispose();
         Values.Dispose();
     }
 
-    private static long Aligned(long count) => (count + Alignment - 1) / Alignment * Alignment;
+    private static bool IsHalf(Parameter parameter) => parameter.dtype == ScalarType.BFloat16;
 
-    private static Tensor View(Tensor buffer, Parameter like, long start)
+    /// <summary>Where a parameter lies in a buffer.</summary>
+    private sealed record Place(long Start, long[] Shape)
     {
-        using var part = buffer.detach().narrow(0, start, like.numel());
-        return ChannelsLast.View(part, like.shape);
-    }
-
-    private void Use(IReadOnlyList<Tensor> gradients)
-    {
-        for (var i = 0; i < _shared.Count; i++)
-            _shared[i].Parameter.grad = gradients[i];
+        public Tensor In(Tensor buffer)
+        {
+            using var part = buffer.detach().narrow(0, Start, Shape.Aggregate(1L, (product, side) => product * side));
+            return ChannelsLast.View(part, Shape);
+        }
     }
 }

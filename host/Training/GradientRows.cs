@@ -8,16 +8,14 @@ internal sealed class GradientRows : IDisposable
     /// <summary>Columns that one product of the Gramian takes: small enough for a core's cache.</summary>
     private const long ChunkLength = 16384;
 
+    private readonly IReadOnlyList<Tensor> _rows;
     private readonly IReadOnlyList<IReadOnlyList<Tensor>> _views;
 
     public GradientRows(FlatParameters flat, int tasks, Device device)
     {
         Rows = zeros(tasks, flat.SharedLength, device: device).DetachFromDisposeScope();
-        _views = [.. Enumerable.Range(0, tasks).Select(task =>
-        {
-            using var row = Rows[task];
-            return flat.SharedViews(row);
-        })];
+        _rows = [.. Enumerable.Range(0, tasks).Select(task => Rows[task].DetachFromDisposeScope())];
+        _views = [.. _rows.Select(flat.SharedViews)];
         foreach (var view in _views.SelectMany(row => row))
             view.DetachFromDisposeScope();
     }
@@ -25,8 +23,8 @@ internal sealed class GradientRows : IDisposable
     /// <summary>[tasks, shared parameters, gaps included].</summary>
     public Tensor Rows { get; }
 
-    /// <summary>Views of one task's row, one a shared parameter.</summary>
-    public IReadOnlyList<Tensor> Views(int task) => _views[task];
+    /// <summary>One task's row, and its views, one a shared parameter.</summary>
+    public (Tensor Row, IReadOnlyList<Tensor> Views) Of(int task) => (_rows[task], _views[task]);
 
     /// <summary>J Jᵀ, [rows, rows]; in chunks of columns, which keeps both factors in the cache.</summary>
     public static Tensor Products(Tensor jacobian)
@@ -43,7 +41,7 @@ internal sealed class GradientRows : IDisposable
 
     public void Dispose()
     {
-        foreach (var view in _views.SelectMany(row => row))
+        foreach (var view in _views.SelectMany(row => row).Concat(_rows))
             view.Dispose();
         Rows.Dispose();
     }

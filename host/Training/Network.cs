@@ -1,6 +1,7 @@
 using KdMtlBench.Contracts;
 using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Models;
+using KdMtlBench.Host.Sweeps;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -14,19 +15,25 @@ internal sealed class Network : IDisposable
     public static readonly Lock Initialisation = new();
 
     private readonly IReadOnlyList<Head> _heads;
+    private readonly ScalarType _computesIn;
     private readonly IReadOnlyList<Tensor> _buffers;
     private IReadOnlyList<Tensor>? _kept;
     private bool _keeps;
 
-    private Network(Trunk trunk, IReadOnlyList<Head> heads, Device device)
+    private Network(Trunk trunk, IReadOnlyList<Head> heads, Device device, Precision precision)
     {
         Trunk = trunk;
         _heads = heads;
+        _computesIn = precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
         nn.Module[] modules = [trunk, .. heads];
         foreach (var module in modules)
             module.to(device);
+        Flat = new FlatParameters([.. trunk.parameters()], [.. heads.SelectMany(head => head.parameters())], device);
+        if (precision == Precision.Bf16)
+            foreach (var layer in modules.SelectMany(module => module.modules()).Where(layer => layer is Conv2d or ConvTranspose2d or Linear))
+                layer.to(_computesIn);
         HeadParameters = [.. heads.SelectMany(head => head.parameters())];
-        Flat = new FlatParameters([.. trunk.parameters()], HeadParameters, device);
+        Flat.Bind([.. trunk.parameters(), .. HeadParameters]);
         _buffers = [.. modules.SelectMany(module => module.buffers())];
     }
 
@@ -37,21 +44,21 @@ internal sealed class Network : IDisposable
     public IReadOnlyList<Parameter> HeadParameters { get; }
 
     /// <summary>Makes a network whose first values follow from the seed alone; the trunk's are the same whatever the heads.</summary>
-    public static Network Create(IModel model, IReadOnlyList<long> inputShape, IReadOnlyList<TaskInfo> tasks, int seed, Device device)
+    public static Network Create(IModel model, IReadOnlyList<long> inputShape, IReadOnlyList<TaskInfo> tasks, int seed, Device device, Precision precision = Precision.Fp32)
     {
         lock (Initialisation)
         {
             random.manual_seed(Randomness.Seed(seed, "network"));
             var trunk = model.Trunk(inputShape);
-            return new Network(trunk, [.. tasks.Select(task => model.Head(trunk, task))], device);
+            return new Network(trunk, [.. tasks.Select(task => model.Head(trunk, task))], device, precision);
         }
     }
 
     /// <summary>Features and the tasks' predictions of a batch.</summary>
     public (Features Features, IReadOnlyList<Tensor> Predictions) Forward(Batch batch)
     {
-        var features = Trunk.forward(ChannelsLast.Of(batch.Inputs));
-        return (features, [.. _heads.Select((head, task) => head.forward(RowsOf(features, batch, task)))]);
+        var features = Trunk.forward(ChannelsLast.Of(batch.Inputs.to(_computesIn)));
+        return (features, [.. _heads.Select((head, task) => head.forward(RowsOf(features, batch, task)).to(ScalarType.Float32))]);
     }
 
     /// <summary>The features of one task's images.</summary>
@@ -82,12 +89,13 @@ internal sealed class Network : IDisposable
         using var noGradient = no_grad();
         foreach (var (mine, saved) in StateTensors.Zip(state))
             mine.copy_(saved);
+        Flat.ValuesChanged();
     }
 
     /// <summary>All parameters and buffers themselves, by name: <c>trunk.…</c> and, in the order of the tasks, <c>heads.0.…</c></summary>
     public IReadOnlyList<(string Name, Tensor Values)> NamedTensors() =>
         [.. _heads.Prepend<nn.Module>(Trunk).SelectMany((module, i) =>
-            module.state_dict().Select(entry => ($"{(i == 0 ? "trunk" : $"heads.{i - 1}")}.{entry.Key}", entry.Value)))];
+            module.state_dict().Select(entry => ($"{(i == 0 ? "trunk" : $"heads.{i - 1}")}.{entry.Key}", Flat.Master(entry.Value))))];
 
     /// <summary>From here to <see cref="RestoreStatistics"/> forward passes move the batch-norm statistics only for a while.</summary>
     /// <remarks>They are not put back at once: a graph that waits for its backward pass refuses buffers that were written to.</remarks>

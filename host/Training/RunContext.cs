@@ -27,7 +27,7 @@ internal sealed class RunContext : IDisposable
         Tasks = [.. _taskIndices.Select(i => benchmark.Tasks[i])];
         BatchSize = (int)Math.Min(spec.Training.BatchSize, data.Train.Count);
         StepsPerEpoch = spec.Training.StepsPerEpoch(data.Train.Count);
-        Network = Network.Create(spec.Model.Create<IModel>(), benchmark.InputShape, [.. Tasks.Select(task => task.Info)], spec.Seed, device);
+        Network = Network.Create(spec.Model.Create<IModel>(), benchmark.InputShape, [.. Tasks.Select(task => task.Info)], spec.Seed, device, spec.Training.Precision);
         SharedParameters = [.. Network.Trunk.parameters()];
     }
 

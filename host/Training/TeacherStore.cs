@@ -55,6 +55,7 @@ internal sealed class TeacherStore(string sweepFolder)
             if (file is null)
                 throw new InputException($"the teacher `{baseline.SingleTask}` cannot be had: {reason}");
             file.CopyTo(network.NamedTensors());
+            network.Flat.ValuesChanged();
             return double.Parse(file.Metadata[SecondsKey], CultureInfo.InvariantCulture);
         }
     }

@@ -42,7 +42,7 @@ internal sealed class Teachers : IDisposable
 
     /// <summary>Networks that nothing has trained, for what does not depend on what they know.</summary>
     public static Teachers Untrained(RunSpec run, IBenchmark benchmark, Device device) => new(
-        [.. benchmark.Tasks.Select(task => Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [task.Info], run.Seed, device))],
+        [.. benchmark.Tasks.Select(task => Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [task.Info], run.Seed, device, run.Training.Precision))],
         Needs(run).HasFlag(StrategyNeeds.TeachersInTrainMode),
         trainSeconds: 0);
 
@@ -56,7 +56,7 @@ internal sealed class Teachers : IDisposable
             var seconds = 0.0;
             foreach (var (baseline, task) in RunsFor(run, benchmark).Zip(benchmark.Tasks))
             {
-                var network = Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [task.Info], run.Seed, device);
+                var network = Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [task.Info], run.Seed, device, run.Training.Precision);
                 networks.Add(network);
                 seconds += store.Load(baseline, TeacherStore.Identity(baseline, dataSha256, device), network);
             }

@@ -144,6 +144,7 @@ internal sealed class Trainer : IDisposable
         var weights = _run.Strategy.Backward(_step, objectives);
         _run.Network.RestoreStatistics();
         _optimizer.step();
+        _run.Network.Flat.ValuesChanged();
         StepStrategies();
         _run.Strategy.AfterStep(_step);
         _run.Network.RestoreStatistics();

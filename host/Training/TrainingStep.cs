@@ -57,16 +57,17 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
     {
         var features = Network.RowsOf(_features!, _batch!, task).Taps[tap];
         _bypass = true;
-        return features;
+        return features.to(ScalarType.Float32);
     }
 
-    public Tensor TeacherFeatures(string tap, int task) => Taught(task).Features.Taps[tap];
+    public Tensor TeacherFeatures(string tap, int task) => Taught(task).Features.Taps[tap].to(ScalarType.Float32);
 
     public Tensor TeacherPrediction(int task) => Taught(task).Prediction;
 
     public void Backward(Tensor objective)
     {
         objective.backward(retain_graph: true);
+        run.Network.Flat.Collect();
         BackwardPasses++;
     }
 
@@ -88,7 +89,8 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
             case GradientPoint.Representation:
                 var representation = Representation;
                 BackwardPasses++;
-                representation.backward([direction.view(representation.shape)], retain_graph: true, inputs: run.SharedParameters);
+                representation.backward([direction.view(representation.shape).to(representation.dtype)], retain_graph: true, inputs: run.SharedParameters);
+                run.Network.Flat.Collect();
                 break;
             default:
                 throw new ArgumentException("gradients at the last shared layer are for looking only", nameof(at));
@@ -134,6 +136,7 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
         BackwardPasses++;
         using var gradient = enable_grad();
         (stack(_objectivesAtRepresentation!) * shared).sum().backward(retain_graph: true, inputs: run.SharedParameters);
+        run.Network.Flat.Collect();
     }
 
     public Tensor LossesNow()
@@ -163,7 +166,8 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
             _rows.Rows.zero_();
         for (var task = 0; task < objectives.Count; task++)
         {
-            run.Network.Flat.Redirect(_rows.Views(task));
+            var (row, views) = _rows.Of(task);
+            run.Network.Flat.Redirect(row, views);
             Backward(objectives[task]);
         }
 
@@ -180,6 +184,7 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
             var gradients = autograd.grad([objective], inputs, retain_graph: true, allow_unused: true);
             for (var i = 1; i < inputs.Count; i++)
                 Accumulate(inputs[i], gradients[i]);
+            run.Network.Flat.Collect();
             return FlatOrZero(gradients[0], inputs[0]);
         }));
         return _representationRows;
@@ -197,7 +202,7 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
 
     /// <summary>autograd returns an invalid tensor where the objective does not depend on the input.</summary>
     private static Tensor FlatOrZero(Tensor gradient, Tensor input) =>
-        gradient.IsInvalid ? zeros(input.numel(), dtype: input.dtype, device: input.device) : gradient.flatten();
+        gradient.IsInvalid ? zeros(input.numel(), device: input.device) : gradient.flatten().to(ScalarType.Float32);
 
     private static void Accumulate(Tensor parameter, Tensor gradient)
     {
