@@ -31,6 +31,10 @@ public sealed class CheckpointTests : TensorTest
     public void A_resumed_run_of_any_strategy_has_the_curve_of_an_undisturbed_one(string id) => ShouldResume(Spec(id));
 
     [Theory]
+    [MemberData(nameof(Strategies))]
+    public void So_has_one_in_bfloat16(string id) => ShouldResume(Spec(id, _training with { Precision = Precision.Bf16 }));
+
+    [Theory]
     [InlineData(Optimizer.Adam, 0)]
     [InlineData(Optimizer.AdamW, 0)]
     [InlineData(Optimizer.Sgd, 0.9)]
