@@ -22,9 +22,7 @@ internal static class ReportCommand
     private static int Write(IAnsiConsole console, string name)
     {
         var folder = LeaderboardCommand.RecordsFolder(name);
-        var (records, warnings) = new RunStore(folder).ReadAll();
-        foreach (var warning in warnings)
-            console.MarkupLineInterpolated($"[yellow]{warning}[/]");
+        var records = LeaderboardFiles.Records(folder, console);
         if (records.Count == 0)
             throw new InputException($"{folder} holds no readable record; run the sweep first");
         var path = ReportFiles.Write(folder, Leaderboard.Build(LeaderboardCommand.Title(folder), records), records);

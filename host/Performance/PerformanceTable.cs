@@ -31,7 +31,6 @@ internal sealed record PerformanceTable(string Title, IReadOnlyList<StepTime> Ti
     /// <summary>Writes <c>perf.csv</c> (raw) and <c>perf.md</c> (rounded).</summary>
     public static void Write(string folder, IReadOnlyList<PerformanceTable> tables)
     {
-        Directory.CreateDirectory(folder);
         CsvFile.Write(
             Path.Combine(folder, "perf.csv"),
             ["setting", "strategy", "step_ms", "step_ms_least", "step_ms_most", "to_uniform", "to_uniform_least", "to_uniform_most", "to_floor", "to_floor_least", "to_floor_most"],

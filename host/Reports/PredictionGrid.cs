@@ -63,7 +63,6 @@ internal sealed record PredictionGrid(string TaskId, string Scales, IReadOnlyLis
     /// <summary>Writes the table as predictions-TASK.png.</summary>
     public void Save(string folder)
     {
-        Directory.CreateDirectory(folder);
         var (width, height) = (Zoom * Rows[0].Picture.Width, Zoom * Rows[0].Picture.Height);
         using var surface = SKSurface.Create(new SKImageInfo(NameWidth + 2 * width + 4 * Gap, Rows.Count * (height + Gap) + Gap));
         surface.Canvas.Clear(SKColors.White);

@@ -57,10 +57,7 @@ internal static class ReportFiles
     private static void Save(IEnumerable<Figure> figures, string folder)
     {
         foreach (var figure in figures)
-        {
-            Directory.CreateDirectory(folder);
             figure.Save(folder);
-        }
     }
 
     private static string FolderName(ReportGroup group) =>

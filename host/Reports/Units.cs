@@ -5,9 +5,6 @@ namespace KdMtlBench.Host.Reports;
 /// <summary>Metrics as readers see them.</summary>
 internal static class Units
 {
-    /// <summary>Records hold fractions where readers see percent.</summary>
-    public static double Scale(TaskMetric metric) => metric.Metric.Unit == "%" ? 100 : 1;
-
     /// <summary><c>accuracy % ↑</c>.</summary>
     public static string Label(TaskMetric metric) =>
         string.Join(' ', new[] { metric.Metric.Id, metric.Metric.Unit, metric.Metric.HigherIsBetter ? "↑" : "↓" }.Where(part => part.Length > 0));

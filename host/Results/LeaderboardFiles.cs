@@ -12,31 +12,40 @@ public static class LeaderboardFiles
     /// <param name="console">Shown here as well.</param>
     public static void WriteAndShow(string sweepFolder, string title, IAnsiConsole console)
     {
-        var (records, warnings) = new RunStore(sweepFolder).ReadAll();
-        foreach (var warning in warnings)
-            console.MarkupLineInterpolated($"[yellow]{warning}[/]");
+        var records = Records(sweepFolder, console);
         if (records.Count == 0)
             return;
         var leaderboard = Leaderboard.Build(title, records);
         LeaderboardCsv.Write(leaderboard, Path.Combine(sweepFolder, "leaderboard.csv"));
         LeaderboardMarkdown.Write(leaderboard, Path.Combine(sweepFolder, "leaderboard.md"));
         LeaderboardConsole.Write(leaderboard, console);
-        console.MarkupLineInterpolated($"Written: {Path.Combine(sweepFolder, "leaderboard.csv")}, leaderboard.md and report.html");
-        Report(sweepFolder, leaderboard, records, console);
+        var report = Report(sweepFolder, leaderboard, records, console) ? ", leaderboard.md and report.html" : " and leaderboard.md";
+        console.MarkupLineInterpolated($"Written: {Path.Combine(sweepFolder, "leaderboard.csv")}{report}");
+    }
+
+    /// <summary>A sweep's records; those that cannot be read are said.</summary>
+    internal static IReadOnlyList<RunRecord> Records(string sweepFolder, IAnsiConsole console)
+    {
+        var (records, warnings) = new RunStore(sweepFolder).ReadAll();
+        foreach (var warning in warnings)
+            console.MarkupLineInterpolated($"[yellow]{warning}[/]");
+        return records;
     }
 
     /// <summary>The numbers are safe by now: whatever goes wrong with the pictures is said, and no more.</summary>
-    private static void Report(string sweepFolder, Leaderboard leaderboard, IReadOnlyList<RunRecord> records, IAnsiConsole console)
+    private static bool Report(string sweepFolder, Leaderboard leaderboard, IReadOnlyList<RunRecord> records, IAnsiConsole console)
     {
         try
         {
             ReportFiles.Write(sweepFolder, leaderboard, records);
+            return true;
         }
 #pragma warning disable CA1031
         catch (Exception e)
 #pragma warning restore CA1031
         {
             console.MarkupLineInterpolated($"[yellow]The report could not be made: {e.Message}[/]");
+            return false;
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
         var incomplete = group.Rows.Any(row => row.Failed > 0) || group.Rows.Select(row => row.Seeds).Distinct().Count() > 1;
         var metrics = group.Metrics.Select(metric =>
         {
-            var scale = metric.Metric.Unit == "%" ? 100 : 1; // records hold fractions
+            var scale = LeaderboardText.Scale(metric);
             var head = new TableColumn(metric.Task, $"{metric.Metric.Id} {metric.Metric.Unit}".TrimEnd(), metric.Metric.HigherIsBetter);
             return Estimates(head, group.Rows, row => row.Metrics.GetValueOrDefault(metric.Key)?.Times(scale));
         });

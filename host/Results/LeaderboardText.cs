@@ -14,6 +14,9 @@ public static class LeaderboardText
     /// <summary>Of several benchmarks or models.</summary>
     public const string AllGroupsHeading = "All benchmarks and models";
 
+    /// <summary>Factor to what readers see: records hold fractions where these see percent.</summary>
+    public static double Scale(TaskMetric metric) => metric.Metric.Unit == "%" ? 100 : 1;
+
     /// <summary>What runs have in common, one line a subject: <c>training</c> → <c>batch-size 16, epochs 20</c>.</summary>
     /// <param name="constants">Of a leaderboard or a group.</param>
     /// <param name="includeTimes">False leaves out how the program was called, as it leaves out times.</param>

@@ -81,9 +81,9 @@ internal sealed class Trainer : IDisposable
         }
 
         _run.Network.Restore(_progress.SelectedState);
-        var confusions = new ConfusionMeasurement?[_run.Tasks.Count];
+        var confusions = new List<ConfusionRecord>();
         var test = Evaluate(_run.Data.Test, heartbeat, confusions).Metrics;
-        Confusions = [.. _run.Tasks.Zip(confusions).SelectMany(task => Cells(task.First.Id, task.Second))];
+        Confusions = confusions;
         return new TrainingResult(_progress.Selected!.Epoch, _progress.Selected.Validation, test, new RunCost
         {
             StepMilliseconds = MathNet.Numerics.Statistics.Statistics.Median(_progress.StepMilliseconds),
@@ -174,7 +174,7 @@ internal sealed class Trainer : IDisposable
     }
 
     private (IReadOnlyDictionary<string, double> Losses, IReadOnlyDictionary<string, double> Metrics) Evaluate(
-        Split split, Heartbeat? heartbeat, ConfusionMeasurement?[]? confusions = null)
+        Split split, Heartbeat? heartbeat, List<ConfusionRecord>? confusions = null)
     {
         const int batchSize = 64;
         using var scope = NewDisposeScope();
@@ -195,12 +195,8 @@ internal sealed class Trainer : IDisposable
             double[] counts = [.. batch.Targets.Select(target => (double)target.shape[0])];
             samples = [.. samples.Zip(counts, (sum, more) => sum + more)];
             lossSums.add_(stack(_run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))) * tensor(counts).to(_run.Device));
-            foreach (var (i, task) in _run.Tasks.Index())
-            {
-                measurements[i].Add(predictions[i], batch.Targets[i]);
-                if (confusions is not null && task.Kind == TaskKind.Classification && batch.Targets[i].dim() == 1)
-                    (confusions[i] ??= new ConfusionMeasurement(task.Outputs, _run.Device, matrix => [.. matrix.Counts.Select(count => (double)count)])).Add(predictions[i], batch.Targets[i]);
-            }
+            foreach (var (i, measurement) in measurements.Index())
+                measurement.Add(predictions[i], batch.Targets[i]);
         }
 
         var means = lossSums.cpu() / tensor(samples);
@@ -209,21 +205,17 @@ internal sealed class Trainer : IDisposable
         {
             foreach (var (metric, value) in task.Metrics.Zip(measurement.Values()))
                 metrics.Add(new TaskMetric(task.Id, metric).Key, value);
+            if (task is Classification && measurement is ConfusionMeasurement confusion)
+                confusions?.AddRange(Cells(task.Id, confusion.Matrix(), task.Outputs));
             measurement.Dispose();
         }
 
         return (ByTask(means.data<double>().ToArray()), metrics);
     }
 
-    private static IEnumerable<ConfusionRecord> Cells(string task, ConfusionMeasurement? confusion)
-    {
-        using (confusion)
-        {
-            var counts = confusion?.Values() ?? [];
-            var classes = (int)Math.Sqrt(counts.Count);
-            return [.. counts.Index().Where(cell => cell.Item > 0).Select(cell => new ConfusionRecord(task, cell.Index / classes, cell.Index % classes, (long)cell.Item))];
-        }
-    }
+    private static IEnumerable<ConfusionRecord> Cells(string task, ConfusionMatrix confusion, int classes) => confusion.Counts.Index()
+        .Where(cell => cell.Item > 0)
+        .Select(cell => new ConfusionRecord(task, cell.Index / classes, cell.Index % classes, cell.Item));
 
     private Dictionary<string, double> ByTask(IReadOnlyList<double> values) =>
         _run.Tasks.Select((task, i) => (task.Id, Value: values[i])).ToDictionary(pair => pair.Id, pair => pair.Value, StringComparer.Ordinal);

@@ -45,11 +45,13 @@ internal sealed class ConfusionMeasurement : DeviceMeasurement
         _values = values;
     }
 
-    public override IReadOnlyList<double> Values()
+    public ConfusionMatrix Matrix()
     {
         using var counts = _counts.cpu();
-        return _values(new ConfusionMatrix(counts.data<long>().ToArray(), _classes));
+        return new ConfusionMatrix(counts.data<long>().ToArray(), _classes);
     }
+
+    public override IReadOnlyList<double> Values() => _values(Matrix());
 
     protected override void Accumulate(Tensor prediction, Tensor target)
     {

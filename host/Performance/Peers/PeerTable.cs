@@ -30,7 +30,6 @@ internal sealed record PeerTable(string Title, IReadOnlyList<PeerTime> Times)
     /// <summary>Writes <c>peers.csv</c> (raw) and <c>peers.md</c> (rounded).</summary>
     public void Write(string folder)
     {
-        Directory.CreateDirectory(folder);
         string[] figures = ["step_ms", "pytorch_ms", "channels_last_ms", "ratio", "channels_last_ratio"];
         CsvFile.Write(
             Path.Combine(folder, "peers.csv"),

@@ -13,7 +13,7 @@ internal static class CurveFigures
     public static IEnumerable<Figure> Of(ReportGroup group) => group.Tasks.SelectMany(task =>
     {
         var metric = group.MainMetric(task);
-        var scale = Units.Scale(metric);
+        var scale = LeaderboardText.Scale(metric);
         return new[]
         {
             Lines(group.MultiTask, $"curve-{task}-{metric.Metric.Id}", $"{task}: {metric.Metric.Id} on validation", Units.Label(metric),

@@ -75,7 +75,7 @@ internal static class TradeOffFigures
 
     private static bool IsFinite(StrategyRuns strategy, TaskMetric metric) => double.IsFinite(strategy.Row.Metrics.GetValueOrDefault(metric.Key)?.Mean ?? double.NaN);
 
-    private static Estimate Scaled(StrategyRuns strategy, TaskMetric metric) => strategy.Row.Metrics[metric.Key].Times(Units.Scale(metric));
+    private static Estimate Scaled(StrategyRuns strategy, TaskMetric metric) => strategy.Row.Metrics[metric.Key].Times(LeaderboardText.Scale(metric));
 
     private static double Oriented(StrategyRuns strategy, TaskMetric metric) => Scaled(strategy, metric).Mean * (metric.Metric.HigherIsBetter ? 1 : -1);
 }

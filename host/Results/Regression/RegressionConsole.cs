@@ -32,7 +32,7 @@ public static class RegressionConsole
             table.Columns[column].RightAligned().NoWrap();
         foreach (var value in report.Moved)
         {
-            var scale = value.Metric.Metric.Unit == "%" ? 100 : 1; // records hold fractions
+            var scale = LeaderboardText.Scale(value.Metric);
             table.AddRow(
                 Markup.Escape(value.Benchmark),
                 Markup.Escape(value.Strategy),
