@@ -23,6 +23,7 @@ internal sealed class ConflictProbe(RunContext run)
         {
             flat.Gradient.zero_();
             task.Loss(predictions[i], batch.Targets[i]).backward(retain_graph: true);
+            flat.Collect();
             using var row = rows[i];
             row.copy_(flat.SharedGradient);
         }

@@ -213,7 +213,8 @@ internal sealed class Trainer : IDisposable
         return (ByTask(means.data<double>().ToArray()), metrics);
     }
 
-    private static IEnumerable<ConfusionRecord> Cells(string task, ConfusionMatrix confusion, int classes) => confusion.Counts.Index()
+    /// <summary>What occurred of a matrix, as records.</summary>
+    internal static IEnumerable<ConfusionRecord> Cells(string task, ConfusionMatrix confusion, int classes) => confusion.Counts.Index()
         .Where(cell => cell.Item > 0)
         .Select(cell => new ConfusionRecord(task, cell.Index / classes, cell.Index % classes, cell.Item));
 

@@ -12,6 +12,24 @@ namespace KdMtlBench.Tests.Training;
 public sealed class InsightTests : TensorTest
 {
     [Fact]
+    public void Cosines_in_bfloat16_are_nearly_those_of_float32()
+    {
+        using var half = Tiny.Run(Tiny.Spec(training: Tiny.Training with { Precision = Precision.Bf16 }));
+        using var full = Tiny.Run();
+        var expected = new ConflictProbe(full).Cosines();
+        foreach (var (pair, cosine) in new ConflictProbe(half).Cosines())
+            cosine.ShouldBe(expected[pair], 0.02);
+    }
+
+    [Fact]
+    public void A_confusion_is_the_true_class_and_then_the_predicted_one()
+    {
+        using var measurement = new ConfusionMeasurement(3, CPU, _ => []);
+        measurement.Add(tensor(new float[,] { { 0, 0, 1 }, { 0, 0, 1 }, { 1, 0, 0 } }), tensor(new long[] { 1, 1, 0 }));
+        Trainer.Cells("digits", measurement.Matrix(), 3).ShouldBe([new ConfusionRecord("digits", 0, 0, 1), new ConfusionRecord("digits", 1, 2, 2)]);
+    }
+
+    [Fact]
     public void Cosines_are_those_of_the_tasks_gradients()
     {
         using var run = Tiny.Run();
