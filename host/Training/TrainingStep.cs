@@ -57,10 +57,10 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
     {
         var features = Network.RowsOf(_features!, _batch!, task).Taps[tap];
         _bypass = true;
-        return features.to(ScalarType.Float32);
+        return InFloat32(features);
     }
 
-    public Tensor TeacherFeatures(string tap, int task) => Taught(task).Features.Taps[tap].to(ScalarType.Float32);
+    public Tensor TeacherFeatures(string tap, int task) => InFloat32(Taught(task).Features.Taps[tap]);
 
     public Tensor TeacherPrediction(int task) => Taught(task).Prediction;
 
@@ -214,6 +214,8 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
         else
             parameter.grad = gradient;
     }
+
+    private static Tensor InFloat32(Tensor features) => features.dtype == ScalarType.Float32 ? features : features.to(ScalarType.Float32);
 
     private IReadOnlyList<Tensor> LossesAside(Batch batch)
     {
