@@ -29,8 +29,8 @@ public class PrecisionTests : TensorTest
     [InlineData(GradientPoint.LastSharedLayer)]
     public void Rows_are_float32_and_point_where_those_of_float32_do(GradientPoint at)
     {
-        using var half = new Begun(s_half);
-        using var full = new Begun(Tiny.Training);
+        using var half = new Begun(training: s_half);
+        using var full = new Begun();
         var rows = half.Step.Jacobian(half.Step.Losses, at);
         rows.dtype.ShouldBe(ScalarType.Float32);
         Alike(rows, full.Step.Jacobian(full.Step.Losses, at));
@@ -43,8 +43,8 @@ public class PrecisionTests : TensorTest
     [InlineData(GradientPoint.Representation)]
     public void Applied_weights_give_the_gradient_of_float32(GradientPoint at)
     {
-        using var half = new Begun(s_half);
-        using var full = new Begun(Tiny.Training);
+        using var half = new Begun(training: s_half);
+        using var full = new Begun();
         foreach (var begun in new[] { half, full })
         {
             begun.Step.Gramian(begun.Step.Losses, at);
@@ -57,7 +57,7 @@ public class PrecisionTests : TensorTest
     [Fact]
     public void Backward_passes_add_up_in_float32()
     {
-        using var begun = new Begun(s_half);
+        using var begun = new Begun(training: s_half);
         var flat = begun.Run.Network.Flat;
         begun.Step.Backward(begun.Step.Losses[0]);
         var once = flat.Gradient.clone();
@@ -128,28 +128,5 @@ public class PrecisionTests : TensorTest
         var products = (rows * expected).sum(1) / (rows.norm(1) * expected.norm(1));
         products.min().item<float>().ShouldBeGreaterThan(0.995f);
         (rows.norm(1) / expected.norm(1) - 1).abs().max().item<float>().ShouldBeLessThan(0.05f);
-    }
-
-    /// <summary>A step whose forward pass has been made.</summary>
-    private sealed class Begun : IDisposable
-    {
-        public Begun(TrainingOptions training)
-        {
-            Run = Tiny.Run(Tiny.Spec(training: training));
-            Run.Network.TrainMode(true);
-            Step = new TrainingStep(Run);
-            Step.Begin(0, 0, Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
-        }
-
-        public RunContext Run { get; }
-
-        public TrainingStep Step { get; }
-
-        public void Dispose()
-        {
-            Step.Dispose();
-            Run.Data.Dispose();
-            Run.Dispose();
-        }
     }
 }

@@ -163,27 +163,4 @@ public class TrainingStepTests : TensorTest
     private static double Distance(Tensor a, Tensor b) => (a - b).abs().max().item<float>();
 
     private static Tensor Unpadded(Begun begun, Tensor row) => cat([.. begun.Run.Network.Flat.SharedViews(row).Select(view => view.flatten())]);
-
-    /// <summary>A step whose forward pass has been made; the same for every instance.</summary>
-    private sealed class Begun : IDisposable
-    {
-        public Begun(bool ownImages = false)
-        {
-            Run = Tiny.Run(Tiny.Spec(benchmark: ownImages ? typeof(TinyOwnImages) : typeof(TinyBenchmark)));
-            Run.Network.TrainMode(true);
-            Step = new TrainingStep(Run);
-            Step.Begin(0, 0, Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
-        }
-
-        public RunContext Run { get; }
-
-        public TrainingStep Step { get; }
-
-        public void Dispose()
-        {
-            Step.Dispose();
-            Run.Data.Dispose();
-            Run.Dispose();
-        }
-    }
 }
