@@ -16,9 +16,7 @@ if ! dotnet build "$root/host" -c Release --nologo ${TORCH_BACKEND:+-p:TorchBack
     exit 2
 fi
 
-# Idle OpenMP threads that spin for long slow every other run down; those that sleep at once double the time of a run of several
-# threads. So they spin a little; it has to be said before the process starts.
-[ -n "${OMP_WAIT_POLICY:-}" ] || export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-20000}"
+. "$root/host/environment.sh"
 case "${1:-quick}" in
     run | check | perf | peers | list | leaderboard | report | data | -h | --help | --version) set -- "$@" ;;
     -*) set -- run "$root/results/quick" "$@" ;;

@@ -7,4 +7,5 @@ command -v dotnet >/dev/null || { echo "The .NET 10 SDK is missing: install it f
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
 dotnet build "$root/KdMtlBench.sln" -c Release --nologo -v quiet
+. "$root/host/environment.sh"
 exec dotnet test "$root/tests" -c Release --no-build --nologo --logger "console;verbosity=normal" "$@"

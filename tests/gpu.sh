@@ -15,7 +15,7 @@ if [ "${1:-}" = build ] || [ ! -x "$root/artifacts/gpu/kdmtl" ]; then
     [ "${1:-}" != build ] || exit 0
 fi
 
-export GOMP_SPINCOUNT=20000
+. "$root/host/environment.sh"
 export KDMTL_LIBTORCH="${KDMTL_LIBTORCH:-$(python3 -c "import torch, os; print(os.path.join(os.path.dirname(torch.__file__), 'lib'))")}"
 export KDMTL_PLUGINS="$root/artifacts/gpu/plugins"
 kdmtl="$root/artifacts/gpu/kdmtl"

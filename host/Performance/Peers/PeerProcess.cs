@@ -64,8 +64,8 @@ internal sealed class PeerProcess : IDisposable
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = errors, UseShellExecute = false,
         };
-        start.Environment.Remove("GOMP_SPINCOUNT");
-        start.Environment.Remove("OMP_WAIT_POLICY"); // ours; PyTorch is timed as its users start it
+        foreach (var ours in new[] { "GLIBC_TUNABLES", "GOMP_SPINCOUNT", "OMP_WAIT_POLICY" }) // host/environment.sh; PyTorch is timed as its users start it
+            start.Environment.Remove(ours);
         try
         {
             return Process.Start(start);

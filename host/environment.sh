@@ -1,0 +1,11 @@
+# What has to be said before the process starts; sourced by the scripts that start it. What the user has set stays.
+
+# Idle OpenMP threads that spin for long slow every other run down; those that sleep at once double the time of a run of several
+# threads. So they spin a little.
+[ -n "${OMP_WAIT_POLICY:-}" ] || export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-20000}"
+
+# A step frees all it has made. By default glibc gives that memory back to the system and takes it anew in the next step, page by
+# page, each page a fault: a step then takes up to 2.5 times as long (docs/performance.md). So what was freed is kept, in one
+# heap, in large pages where the system has them.
+glibc_malloc="glibc.malloc.trim_threshold=4294967296:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.top_pad=67108864"
+export GLIBC_TUNABLES="${GLIBC_TUNABLES:-$glibc_malloc:glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1}"
