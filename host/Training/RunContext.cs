@@ -67,6 +67,9 @@ internal sealed class RunContext : IDisposable
     /// <summary>The networks to learn from; null where no strategy asks for them. The caller's to dispose.</summary>
     public Teachers? Teachers { get; init; }
 
+    /// <summary>What this run has not done yet, it does alone.</summary>
+    public FirstUse FirstUse { get; } = new();
+
     /// <summary>Makes the strategies and lets them attach their state.</summary>
     public void Attach()
     {

@@ -55,7 +55,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
                         store.WriteCurve(spec.Id, trainer.Curve);
                         if (probe is not null)
                         {
-                            conflict.Add(new ConflictRecord(epoch.Epoch, probe.Cosines()));
+                            run.FirstUse.Of("conflict", run.BatchSize, heartbeat, () => conflict.Add(new ConflictRecord(epoch.Epoch, probe.Cosines())));
                             store.WriteConflict(spec.Id, conflict);
                         }
 
@@ -65,7 +65,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
                     heartbeat);
                 store.WriteConfusions(spec.Id, trainer.Confusions);
                 if (KeepsPictures(spec))
-                    TestPictures.Write(store.PicturesPath(spec.Id), run);
+                    run.FirstUse.Of("pictures", TestPictures.Count, heartbeat, () => TestPictures.Write(store.PicturesPath(spec.Id), run));
                 if (keepTeachers && spec.SingleTask is not null)
                     teachers.Save(spec, identity, run.Network, result.Cost.TrainSeconds);
                 record = record with

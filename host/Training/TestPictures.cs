@@ -13,7 +13,9 @@ internal static class TestPictures
     public const string Classes = ".classes";
     public const string Unit = ".unit";
 
-    private const int Count = 3;
+    /// <summary>Of pictures.</summary>
+    public const int Count = 3;
+
     private const int WidestPixels = 128;
 
     /// <summary>Writes the file, with the network's parameters as they are.</summary>

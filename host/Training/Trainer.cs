@@ -115,12 +115,16 @@ internal sealed class Trainer : IDisposable
         var permutation = Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order", epoch));
         var order = tensor(permutation).to(_run.Device);
         var watch = new Stopwatch();
-        for (var i = 0; i < _run.StepsPerEpoch; i++)
+        for (var step = 0; step < _run.StepsPerEpoch; step++)
         {
+            var i = step;
             heartbeat?.Beat((long)epoch * _run.StepsPerEpoch + i);
-            watch.Restart();
-            using (NewDisposeScope())
+            _run.FirstUse.Of("step", _run.BatchSize, heartbeat, () =>
+            {
+                watch.Restart();
+                using var stepScope = NewDisposeScope();
                 TrainStep(epoch, i, order.narrow(0, (long)i * _run.BatchSize, _run.BatchSize));
+            });
             _progress.StepMilliseconds.Add(watch.Elapsed.TotalMilliseconds);
         }
 
@@ -186,17 +190,8 @@ internal sealed class Trainer : IDisposable
         for (long start = 0; start < split.Count; start += batchSize)
         {
             heartbeat?.Beat();
-            using var batchScope = NewDisposeScope();
-            var count = Math.Min(batchSize, split.Count - start);
-            var batch = _run.Take(split, arange(start, start + count, dtype: ScalarType.Int64, device: _run.Device));
-            if (batch.Inputs.shape[0] == 0)
-                continue; // a single-task run whose task has no images left
-            var (_, predictions) = _run.Network.Forward(batch);
-            double[] counts = [.. batch.Targets.Select(target => (double)target.shape[0])];
-            samples = [.. samples.Zip(counts, (sum, more) => sum + more)];
-            lossSums.add_(stack(_run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))) * tensor(counts).to(_run.Device));
-            foreach (var (i, measurement) in measurements.Index())
-                measurement.Add(predictions[i], batch.Targets[i]);
+            var (first, count) = (start, Math.Min(batchSize, split.Count - start));
+            _run.FirstUse.Of("evaluation", count, heartbeat, () => Score(first, count));
         }
 
         var means = lossSums.cpu() / tensor(samples);
@@ -211,6 +206,20 @@ internal sealed class Trainer : IDisposable
         }
 
         return (ByTask(means.data<double>().ToArray()), metrics);
+
+        void Score(long first, long count)
+        {
+            using var batchScope = NewDisposeScope();
+            var batch = _run.Take(split, arange(first, first + count, dtype: ScalarType.Int64, device: _run.Device));
+            if (batch.Inputs.shape[0] == 0)
+                return; // a single-task run whose task has no images left
+            var (_, predictions) = _run.Network.Forward(batch);
+            double[] counts = [.. batch.Targets.Select(target => (double)target.shape[0])];
+            samples = [.. samples.Zip(counts, (sum, more) => sum + more)];
+            lossSums.add_(stack(_run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))) * tensor(counts).to(_run.Device));
+            foreach (var (i, measurement) in measurements.Index())
+                measurement.Add(predictions[i], batch.Targets[i]);
+        }
     }
 
     /// <summary>What occurred of a matrix, as records.</summary>
