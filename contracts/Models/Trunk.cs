@@ -19,6 +19,7 @@ public sealed class ModelAttribute(string id) : Attribute
 
 /// <summary>Builds the shared trunk and the tasks' heads. Weights are drawn from torch's global generator, which the
 /// caller has seeded and holds.</summary>
+/// <remarks>Call layers by <c>call</c>, not by <c>forward</c>, which goes past what the host hangs on them where layers compute in bfloat16.</remarks>
 public interface IModel
 {
     /// <summary>The part all tasks share.</summary>

@@ -66,9 +66,9 @@ internal sealed class LeNetTrunk : Trunk
     public override Features forward(Tensor inputs)
     {
         using var scope = NewDisposeScope();
-        var first = max_pool2d(_first.forward(inputs), 2).relu_();
-        var second = max_pool2d(_second.forward(first), 2).relu_();
-        var shared = _dense.forward(second.flatten(1)).relu_();
+        var first = max_pool2d(_first.call(inputs), 2).relu_();
+        var second = max_pool2d(_second.call(first), 2).relu_();
+        var shared = _dense.call(second.flatten(1)).relu_();
         return new Features(shared.MoveToOuterDisposeScope(), new Dictionary<string, Tensor>(StringComparer.Ordinal)
         {
             ["conv-1"] = first.MoveToOuterDisposeScope(),

@@ -101,7 +101,7 @@ internal sealed class MtanHead : Head
             map = _decoderMasks[stage - 1].forward(cat([unpooled, carried], 1)) * taps[$"decoder-{stage}"];
         }
 
-        return _layers.forward(map!).MoveToOuterDisposeScope();
+        return SegNetHead.Apply(_layers, map!).MoveToOuterDisposeScope();
     }
 
     private static Sequential Mask(long from, long to) => nn.Sequential(

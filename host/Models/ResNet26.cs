@@ -67,7 +67,7 @@ internal sealed class ResNet26Trunk : Trunk
     {
         using var scope = NewDisposeScope();
         var taps = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var map = _first.forward(inputs);
+        var map = _first.call(inputs);
         for (var block = 0; block < _blocks.Count; block++)
         {
             map = _blocks[block].forward(map);
@@ -75,7 +75,7 @@ internal sealed class ResNet26Trunk : Trunk
                 taps.Add($"stage-{(block + 1) / BlocksPerStage}", map.MoveToOuterDisposeScope());
         }
 
-        var vector = _end.forward(map).relu_().mean([2, 3]).MoveToOuterDisposeScope();
+        var vector = _end.call(map).relu_().mean([2, 3]).MoveToOuterDisposeScope();
         taps.Add("pool", vector);
         return new Features(vector, taps);
     }

@@ -180,10 +180,28 @@ internal sealed class SegNetHead : Head
         register_module("layers", _layers);
     }
 
-    /// <summary>3×3 and 1×1 convolution with nothing between.</summary>
+    /// <summary>3×3 and 1×1 convolution with nothing between; to be applied by <see cref="Apply"/>.</summary>
     public static Sequential Layers(long channels, int outputs) => nn.Sequential(
         Kaiming.Convolution(channels, channels, size: 3, nn.init.NonlinearityType.ReLU),
         Kaiming.Convolution(channels, outputs, size: 1, nn.init.NonlinearityType.Linear));
 
-    public override Tensor forward(Features features) => _layers.forward(features.Representation!);
+    /// <summary>What the <see cref="Layers"/> make of a map. Together they are one linear map, computed as the one 3×3 convolution
+    /// that it is: for few outputs a fraction of the work, with the same gradients but for rounding.</summary>
+    public static Tensor Apply(Sequential layers, Tensor map)
+    {
+        var (first, second) = ((Conv2d)layers[0], (Conv2d)layers[1]);
+        var (outputs, channels) = (second.weight.shape[0], second.weight.shape[1]);
+        if (outputs > channels)
+            return layers.forward(map);
+        using var scope = NewDisposeScope();
+        var (mix, shift) = (second.weight.view(outputs, channels).to(map.dtype), second.bias!.to(map.dtype));
+        var unused = map.dtype == ScalarType.BFloat16 ? outputs % 2 : 0; // bfloat16 wants them even: Training.HalfPrecision
+        if (unused > 0)
+            (mix, shift) = (pad(mix, [0, 0, 0, unused]), pad(shift, [0, unused]));
+        var kernel = mix.matmul(first.weight.permute(0, 2, 3, 1).flatten(1).to(map.dtype)).view(outputs + unused, 3, 3, channels).permute(0, 3, 1, 2);
+        var bias = mix.mv(first.bias!.to(map.dtype)) + shift;
+        return conv2d(map, kernel, bias, padding: [1L, 1L]).narrow(1, 0, outputs).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor forward(Features features) => Apply(_layers, features.Representation!);
 }

@@ -30,8 +30,8 @@ internal sealed class Network : IDisposable
             module.to(device);
         Flat = new FlatParameters([.. trunk.parameters()], [.. heads.SelectMany(head => head.parameters())], device);
         if (precision == Precision.Bf16)
-            foreach (var layer in modules.SelectMany(module => module.modules()).Where(layer => layer is Conv2d or ConvTranspose2d or Linear))
-                layer.to(_computesIn);
+            foreach (var module in modules)
+                HalfPrecision.Apply(module, device);
         HeadParameters = [.. heads.SelectMany(head => head.parameters())];
         Flat.Bind([.. trunk.parameters(), .. HeadParameters]);
         _buffers = [.. modules.SelectMany(module => module.buffers())];
@@ -54,11 +54,12 @@ internal sealed class Network : IDisposable
         }
     }
 
-    /// <summary>Features and the tasks' predictions of a batch.</summary>
+    /// <summary>Features and the tasks' predictions of a batch, these channel by channel in memory as targets are: a loss that meets
+    /// both layouts takes four times as long.</summary>
     public (Features Features, IReadOnlyList<Tensor> Predictions) Forward(Batch batch)
     {
         var features = Trunk.forward(ChannelsLast.Of(batch.Inputs.to(_computesIn)));
-        return (features, [.. _heads.Select((head, task) => head.forward(RowsOf(features, batch, task)).to(ScalarType.Float32))]);
+        return (features, [.. _heads.Select((head, task) => head.forward(RowsOf(features, batch, task)).to(ScalarType.Float32).contiguous())]);
     }
 
     /// <summary>The features of one task's images.</summary>

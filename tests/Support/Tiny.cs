@@ -116,8 +116,8 @@ public sealed class TinyModel : IModel
 
         public override Features forward(Tensor inputs)
         {
-            var first = _first.forward(inputs);
-            var last = _last.forward(first);
+            var first = _first.call(inputs);
+            var last = _last.call(first);
             return new Features(last, new Dictionary<string, Tensor> { ["first"] = first, ["last"] = last });
         }
     }
@@ -133,6 +133,6 @@ public sealed class TinyModel : IModel
             RegisterComponents();
         }
 
-        public override Tensor forward(Features features) => _layer.forward(features.Representation!);
+        public override Tensor forward(Features features) => _layer.call(features.Representation!);
     }
 }

@@ -28,7 +28,7 @@ public sealed class Mlp(MlpOptions options) : IModel
 
         public override Features forward(Tensor inputs)
         {
-            var hidden = _layer.forward(inputs).tanh();
+            var hidden = _layer.call(inputs).tanh();
             return new Features(hidden, new Dictionary<string, Tensor> { ["hidden"] = hidden });
         }
     }
@@ -44,7 +44,7 @@ public sealed class Mlp(MlpOptions options) : IModel
             register_module("layer", _layer);
         }
 
-        public override Tensor forward(Features features) => _layer.forward(features.Representation!);
+        public override Tensor forward(Features features) => _layer.call(features.Representation!);
     }
 }
 
