@@ -21,7 +21,7 @@ public class PeersCommandTests
             "peers", "--width", "0.0625", "--threads", "1", "--rounds", "2", "--steps", "2", "--output", folder.Path, "--plugins", Repository.Plugins);
         exitCode.ShouldBe(0, output + error);
         var rows = File.ReadAllLines(folder.File("peers.csv")).Select(line => line.Split(',')).ToList();
-        rows[0].Length.ShouldBe(4 + 5 * 3);
+        rows[0].Length.ShouldBe(4 + 7 * 3);
         rows.Skip(1).Select(row => row[1]).ShouldBe(["uniform", "pcgrad", "mgda"]);
         foreach (var row in rows.Skip(1).Select(row => row.Skip(2).Select(double.Parse).ToList()))
         {

@@ -8,12 +8,15 @@ namespace KdMtlBench.Host.Performance.Peers;
 /// <summary>One strategy here and in PyTorch.</summary>
 /// <param name="Strategy">Its label.</param>
 /// <param name="LossDifference">Of the task whose loss differs most, over the compared steps.</param>
-/// <param name="Here">Milliseconds a step.</param>
+/// <param name="Here">Milliseconds a step, in float32.</param>
+/// <param name="Bf16">Milliseconds a step with <see cref="Precision.Bf16"/>.</param>
 /// <param name="PyTorch">In PyTorch's default layout.</param>
 /// <param name="ChannelsLast">In PyTorch's other layout.</param>
 /// <param name="Ratio">Here to PyTorch, within rounds.</param>
 /// <param name="ChannelsLastRatio">Here to PyTorch channels-last, within rounds.</param>
-internal sealed record PeerTime(string Strategy, Spread LossDifference, Spread Here, Spread PyTorch, Spread ChannelsLast, Spread Ratio, Spread ChannelsLastRatio);
+/// <param name="Bf16Ratio">Here with bf16 to PyTorch, within rounds.</param>
+internal sealed record PeerTime(
+    string Strategy, Spread LossDifference, Spread Here, Spread Bf16, Spread PyTorch, Spread ChannelsLast, Spread Ratio, Spread ChannelsLastRatio, Spread Bf16Ratio);
 
 /// <summary>Gives PyTorch the same network and batches, compares the losses, then times both in turns.</summary>
 /// <remarks>A step here also makes its batch from the stored bytes; PyTorch has its batches ready.</remarks>
@@ -66,7 +69,8 @@ internal static class PeerTimes
             var id = spec.Strategies[0].Entry.Id;
             var difference = Difference(Losses(spec, benchmark, data), peer.Losses(id, ChannelsLast, ComparedSteps));
             using var here = new TimedRun(spec, benchmark, data, CPU);
-            var times = new Func<int, double>[] { here.Time, n => peer.Time(id, Default, n), n => peer.Time(id, ChannelsLast, n) };
+            using var half = new TimedRun(spec with { Training = spec.Training with { Precision = Precision.Bf16 } }, benchmark, data, CPU);
+            var times = new Func<int, double>[] { here.Time, n => peer.Time(id, Default, n), n => peer.Time(id, ChannelsLast, n), half.Time };
             foreach (var time in times)
                 time(WarmUpSteps);
             var medians = Enumerable.Range(0, rounds).Select(_ => times.Select(time =>
@@ -74,7 +78,7 @@ internal static class PeerTimes
                 cancellation.ThrowIfCancellationRequested();
                 return time(steps);
             }).ToArray()).ToList();
-            return new PeerTime(spec.StrategyLabel, difference, Of(m => m[0]), Of(m => m[1]), Of(m => m[2]), Of(m => m[0] / m[1]), Of(m => m[0] / m[2]));
+            return new PeerTime(spec.StrategyLabel, difference, Of(m => m[0]), Of(m => m[3]), Of(m => m[1]), Of(m => m[2]), Of(m => m[0] / m[1]), Of(m => m[0] / m[2]), Of(m => m[3] / m[1]));
 
             Spread Of(Func<double[], double> value) => Spread.Of([.. medians.Select(value)]);
         })];
