@@ -4,8 +4,7 @@
 # threads. So they spin a little.
 [ -n "${OMP_WAIT_POLICY:-}" ] || export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-20000}"
 
-# A step frees all it has made. By default glibc gives that memory back to the system and takes it anew in the next step, page by
-# page, each page a fault: a step then takes up to 2.5 times as long (docs/performance.md). So what was freed is kept, in one
-# heap, in large pages where the system has them.
+# A step frees all it has made. By default glibc may give that memory back to the system and take it anew in the next step, page by
+# page, each page a fault (docs/performance.md). So what was freed is kept, in large pages where the system has them.
 glibc_malloc="glibc.malloc.trim_threshold=4294967296:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.top_pad=67108864"
-export GLIBC_TUNABLES="${GLIBC_TUNABLES:-$glibc_malloc:glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1}"
+export GLIBC_TUNABLES="${GLIBC_TUNABLES:-$glibc_malloc:glibc.malloc.hugetlb=1}"
