@@ -186,13 +186,11 @@ internal sealed class SegNetHead : Head
         Kaiming.Convolution(channels, outputs, size: 1, nn.init.NonlinearityType.Linear));
 
     /// <summary>What the <see cref="Layers"/> make of a map. Together they are one linear map, computed as the one 3×3 convolution
-    /// that it is: for few outputs a fraction of the work, with the same gradients but for rounding.</summary>
+    /// that it is: a fraction of the work, and the same gradients but for rounding.</summary>
     public static Tensor Apply(Sequential layers, Tensor map)
     {
         var (first, second) = ((Conv2d)layers[0], (Conv2d)layers[1]);
         var (outputs, channels) = (second.weight.shape[0], second.weight.shape[1]);
-        if (outputs > channels)
-            return layers.forward(map);
         using var scope = NewDisposeScope();
         var (mix, shift) = (second.weight.view(outputs, channels).to(map.dtype), second.bias!.to(map.dtype));
         var unused = map.dtype == ScalarType.BFloat16 ? outputs % 2 : 0; // bfloat16 wants them even: Training.HalfPrecision
