@@ -6,9 +6,9 @@ namespace KdMtlBench.Host.Training;
 /// <remarks>oneDNN (3.7, in libtorch 2.10) makes a kernel when a shape of convolution is first met. Where two threads do so at once,
 /// a backward pass may follow a null pointer, which ends the process: seen in 10 of 20 sweeps of small runs, two at a time, on an
 /// AMD EPYC (Zen 5), and in none of 60 where first uses waited for one another.</remarks>
-internal sealed class FirstUse
+/// <param name="patience">How long another run is waited for; whoever takes longer is taken to hang.</param>
+internal sealed class FirstUse(TimeSpan patience)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _look = TimeSpan.FromSeconds(0.1);
     private static object s_gate = new();
 
@@ -38,10 +38,10 @@ internal sealed class FirstUse
         }
     }
 
-    private static bool Enter(object gate, Heartbeat? heartbeat)
+    private bool Enter(object gate, Heartbeat? heartbeat)
     {
         var wait = Stopwatch.StartNew();
-        while (wait.Elapsed < _patience)
+        while (wait.Elapsed < patience)
         {
             if (Monitor.TryEnter(gate, _look))
                 return true;

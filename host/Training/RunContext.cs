@@ -68,7 +68,7 @@ internal sealed class RunContext : IDisposable
     public Teachers? Teachers { get; init; }
 
     /// <summary>What this run has not done yet, it does alone.</summary>
-    public FirstUse FirstUse { get; } = new();
+    public FirstUse FirstUse { get; } = new(TimeSpan.FromSeconds(20));
 
     /// <summary>Makes the strategies and lets them attach their state.</summary>
     public void Attach()

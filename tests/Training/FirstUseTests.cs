@@ -1,0 +1,67 @@
+using KdMtlBench.Host.Training;
+
+namespace KdMtlBench.Tests.Training;
+
+public class FirstUseTests
+{
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public void First_uses_wait_for_one_another()
+    {
+        var (inside, most) = (0, 0);
+        var gate = new Lock();
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => new FirstUse(s_long).Of("step", i, null, () =>
+        {
+            lock (gate)
+                most = Math.Max(most, ++inside);
+            Thread.Sleep(20);
+            lock (gate)
+                inside--;
+        }));
+        most.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_a_run_has_done_before_waits_for_nobody()
+    {
+        var run = new FirstUse(s_long);
+        run.Of("step", 16, null, () => { });
+        using var done = new ManualResetEventSlim();
+        using var entered = new ManualResetEventSlim();
+        var other = Task.Run(() => new FirstUse(s_long).Of("step", 16, null, () =>
+        {
+            entered.Set();
+            done.Wait(s_long);
+        }));
+        entered.Wait(s_long).ShouldBeTrue();
+        var again = false;
+        run.Of("step", 16, null, () => again = true);
+        again.ShouldBeTrue();
+        other.IsCompleted.ShouldBeFalse();
+        done.Set();
+        await other;
+    }
+
+    [Fact]
+    public async Task Who_hangs_holds_others_up_once_and_fails_leave_no_trace()
+    {
+        using var done = new ManualResetEventSlim();
+        using var entered = new ManualResetEventSlim();
+        var hung = Task.Run(() => new FirstUse(s_long).Of("step", 1, null, () =>
+        {
+            entered.Set();
+            done.Wait(s_long);
+        }));
+        entered.Wait(s_long).ShouldBeTrue();
+        var made = 0;
+        new FirstUse(TimeSpan.FromSeconds(0.2)).Of("step", 2, null, () => made++);
+        var next = Task.Run(() => new FirstUse(s_long).Of("step", 3, null, () => made++));
+        (await Task.WhenAny(next, Task.Delay(s_long / 2))).ShouldBe(next);
+        Should.Throw<InvalidOperationException>(() => new FirstUse(s_long).Of("step", 4, null, () => throw new InvalidOperationException()));
+        new FirstUse(s_long).Of("step", 5, null, () => made++);
+        made.ShouldBe(3);
+        done.Set();
+        await hung;
+    }
+}
