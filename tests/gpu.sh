@@ -22,11 +22,12 @@ kdmtl="$root/artifacts/gpu/kdmtl"
 mkdir -p "$out"
 [ "$device" != cuda ] || nvidia-smi --query-gpu=name,driver_version --format=csv | tee "$out/device.txt"
 
-# The main sweep, then 16 runs one at a time and all at once: the curves must be the same.
+# Beside PyTorch, then the main sweep, then 16 runs one at a time and all at once: the curves must be the same.
 for sweep in quick parallel-24; do
     mkdir -p "$out/$sweep"
     cp "$root/results/$sweep/sweep.yaml" "$out/$sweep/"
 done
+"$kdmtl" peers --device "$device" --output "$out/peers" || echo "peers: exit $?" >&2
 "$kdmtl" run "$out/quick" --device "$device" --fresh --quiet
 for parallel in 1 16; do
     start=$(date +%s.%N)

@@ -22,6 +22,7 @@ internal static class PeersCommand
         var rounds = new Option<int>("--rounds") { Description = "Turns of everyone", DefaultValueFactory = _ => 7 };
         var steps = new Option<int>("--steps") { Description = "Steps in a turn", DefaultValueFactory = _ => 10 };
         var python = new Option<string?>("--python") { Description = "A Python that has torch (default: python3, or /usr/bin/python3)" };
+        var device = new Option<string>("--device") { Description = "cpu, cuda, or auto: cuda where there is one; of both sides", DefaultValueFactory = _ => "cpu" };
         var output = new Option<string?>("--output") { Description = "Folder to write peers.csv and peers.md to" };
         foreach (var count in new[] { threads, rounds, steps })
             count.Validators.Add(result =>
@@ -29,15 +30,16 @@ internal static class PeersCommand
                 if (result.GetValueOrDefault<int>() < 1)
                     result.AddError($"{count.Name} must be 1 or more");
             });
-        var command = new Command("peers", "Time the same steps here and in PyTorch, in turns") { width, threads, rounds, steps, python, output, Application.Plugins };
+        var command = new Command("peers", "Time the same steps here and in PyTorch, in turns") { width, threads, rounds, steps, python, device, output, Application.Plugins };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?> { ["plugins"] = parse.GetValue(Application.Plugins) },
             (services, cancellation) => Measure(
-                services, Sweep(parse.GetValue(width), parse.GetValue(threads)), parse.GetValue(python), parse.GetValue(rounds), parse.GetValue(steps), parse.GetValue(output), cancellation)));
+                services, Sweep(parse.GetValue(width), parse.GetValue(threads)), parse.GetValue(python), RunCommand.DeviceNamed(parse.GetValue(device)!),
+                parse.GetValue(rounds), parse.GetValue(steps), parse.GetValue(output), cancellation)));
         return command;
     }
 
-    private static int Measure(IServiceProvider services, string yaml, string? python, int rounds, int steps, string? output, CancellationToken cancellation)
+    private static int Measure(IServiceProvider services, string yaml, string? python, Device device, int rounds, int steps, string? output, CancellationToken cancellation)
     {
         var console = services.GetRequiredService<IAnsiConsole>();
         _ = Application.PluginsOf(services);
@@ -52,9 +54,10 @@ internal static class PeersCommand
             var benchmark = runs[0].Benchmark.Create<IBenchmark>();
             using var data = benchmark.Load(new DataContext(null, CPU, cancellation));
             PeerTimes.Export(exchange, runs[0], benchmark, data);
-            using var peer = new PeerProcess(python, Script(), exchange, runs[0].Training.Threads);
-            var times = PeerTimes.Measure(runs, benchmark, data, peer, rounds, steps, cancellation);
-            var table = new PeerTable($"{runs[0].Benchmark.Label} · {runs[0].Model.Label} · batch {runs[0].Training.BatchSize} · {runs[0].Training.Threads} threads · {peer.Version}", times);
+            using var there = benchmark.Load(new DataContext(null, device, cancellation));
+            using var peer = new PeerProcess(python, Script(), exchange, runs[0].Training.Threads, device);
+            var times = PeerTimes.Measure(runs, benchmark, there, device, peer, rounds, steps, cancellation);
+            var table = new PeerTable($"{runs[0].Benchmark.Label} · {runs[0].Model.Label} · batch {runs[0].Training.BatchSize} · {runs[0].Training.Threads} threads · {device} · {peer.Version}", times);
             table.Show(console);
             console.WriteLine($"Median over {rounds} rounds (least–most) of the median of {steps} steps; ratios within rounds, below 1 is faster than PyTorch. Losses: median and most over {PeerTimes.ComparedSteps} steps.");
             if (output is not null)

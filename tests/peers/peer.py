@@ -1,6 +1,6 @@
 """The same training steps in PyTorch eager, for `kdmtl peers`.
 
-Usage: peer.py FILE THREADS. FILE holds the network, batches and PCGrad's orders (safetensors). Then on standard input,
+Usage: peer.py FILE THREADS DEVICE. FILE holds the network, batches and PCGrad's orders (safetensors). Then on standard input,
 one answer a line:
     losses STRATEGY LAYOUT STEPS   the tasks' losses of the first steps from the given weights, as JSON
     time STRATEGY LAYOUT STEPS     median milliseconds of so many more steps
@@ -172,10 +172,11 @@ class Subject:
     def __init__(self, words, tensors, strategy, layout):
         self.tasks = words["tasks"].split(",")
         self.combine = {"uniform": None, "pcgrad": pcgrad, "mgda": mgda}[strategy]
+        self.device = tensors["inputs"].device
         self.inputs, self.orders = tensors["inputs"], tensors["orders"].tolist()
         self.targets = [tensors[f"targets.{i}"] for i in range(len(self.tasks))]
         weights = {name: value.clone() for name, value in tensors.items() if name.startswith(("trunk.", "heads."))}
-        self.network = Network(weights, len(self.tasks)).train()
+        self.network = Network(weights, len(self.tasks)).train().to(self.device)
         self.layout = torch.channels_last if layout == "channels-last" else torch.contiguous_format
         self.network.to(memory_format=self.layout)
         self.shared = list(self.network.trunk.parameters())
@@ -204,12 +205,15 @@ class Subject:
     def time(self):
         start = time.perf_counter()
         self.step()
+        if self.device.type == "cuda":
+            torch.cuda.synchronize()
         return (time.perf_counter() - start) * 1000
 
 
 def main():
     torch.set_num_threads(int(sys.argv[2]))
     words, tensors = read(sys.argv[1])
+    tensors = {name: value.to(sys.argv[3]) for name, value in tensors.items()}
     subjects = {}
     print(f"torch {torch.__version__}", flush=True)
     for line in sys.stdin:

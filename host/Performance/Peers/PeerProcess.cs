@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Performance.Peers;
 
@@ -13,13 +14,14 @@ internal sealed class PeerProcess : IDisposable
     /// <param name="script">peer.py.</param>
     /// <param name="file">What it works on.</param>
     /// <param name="threads">Processor threads of a step.</param>
+    /// <param name="device">Where to train.</param>
     /// <exception cref="InputException">There is no Python with torch.</exception>
-    public PeerProcess(string? python, string script, string file, int threads)
+    public PeerProcess(string? python, string script, string file, int threads, Device device)
     {
         string[] candidates = python is null ? ["python3", "/usr/bin/python3"] : [python];
         var found = candidates.FirstOrDefault(HasTorch) ?? throw new InputException(
             $"there is no torch in {string.Join(" or ", candidates)}: install PyTorch (Debian: apt-get install python3-torch) or name a Python that has it by --python");
-        _process = Start(found, [script, file, threads.ToString(CultureInfo.InvariantCulture)], errors: false)!;
+        _process = Start(found, [script, file, threads.ToString(CultureInfo.InvariantCulture), device.type.ToString().ToLowerInvariant()], errors: false)!;
         Version = Answer();
     }
 

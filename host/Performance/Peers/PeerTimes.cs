@@ -54,22 +54,23 @@ internal static class PeerTimes
 
     /// <param name="runs">One a strategy; of one benchmark and model.</param>
     /// <param name="benchmark">Theirs.</param>
-    /// <param name="data">Loaded.</param>
+    /// <param name="data">Loaded, on <paramref name="device"/>.</param>
+    /// <param name="device">Where both train.</param>
     /// <param name="peer">Works on what <see cref="Export"/> wrote.</param>
     /// <param name="rounds">How often everyone has a turn.</param>
     /// <param name="steps">Steps in a turn; their median counts.</param>
     /// <param name="cancellation">Ctrl-C.</param>
     public static IReadOnlyList<PeerTime> Measure(
-        IReadOnlyList<RunSpec> runs, IBenchmark benchmark, BenchmarkData data, PeerProcess peer, int rounds, int steps, CancellationToken cancellation)
+        IReadOnlyList<RunSpec> runs, IBenchmark benchmark, BenchmarkData data, Device device, PeerProcess peer, int rounds, int steps, CancellationToken cancellation)
     {
         set_num_threads(runs[0].Training.Threads);
         using var scope = NewDisposeScope();
         return [.. runs.Select(spec =>
         {
             var id = spec.Strategies[0].Entry.Id;
-            var difference = Difference(Losses(spec, benchmark, data), peer.Losses(id, ChannelsLast, ComparedSteps));
-            using var here = new TimedRun(spec, benchmark, data, CPU);
-            using var half = new TimedRun(spec with { Training = spec.Training with { Precision = Precision.Bf16 } }, benchmark, data, CPU);
+            var difference = Difference(Losses(spec, benchmark, data, device), peer.Losses(id, ChannelsLast, ComparedSteps));
+            using var here = new TimedRun(spec, benchmark, data, device);
+            using var half = new TimedRun(spec with { Training = spec.Training with { Precision = Precision.Bf16 } }, benchmark, data, device);
             var times = new Func<int, double>[] { here.Time, n => peer.Time(id, Default, n), n => peer.Time(id, ChannelsLast, n), half.Time };
             foreach (var time in times)
                 time(WarmUpSteps);
@@ -84,9 +85,9 @@ internal static class PeerTimes
         })];
     }
 
-    private static IReadOnlyList<IReadOnlyList<double>> Losses(RunSpec spec, IBenchmark benchmark, BenchmarkData data)
+    private static IReadOnlyList<IReadOnlyList<double>> Losses(RunSpec spec, IBenchmark benchmark, BenchmarkData data, Device device)
     {
-        using var run = new TimedRun(spec, benchmark, data, CPU);
+        using var run = new TimedRun(spec, benchmark, data, device);
         return run.Losses(ComparedSteps);
     }
 
