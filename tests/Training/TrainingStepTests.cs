@@ -104,7 +104,7 @@ public class TrainingStepTests : TensorTest
         using var generator = new Generator(7);
         var jacobian = randn([rows, columns], generator: generator);
         var exact = jacobian.to(ScalarType.Float64);
-        Distance(GradientRows.Products(jacobian).to(ScalarType.Float64), exact.mm(exact.t())).ShouldBeLessThan(1e-5 * columns);
+        Distance(GradientRows.Products(jacobian).to(ScalarType.Float64), exact.mm(exact.t())).ShouldBeLessThan(1e-2 * Math.Sqrt(columns) / 100);
     }
 
     [Fact]
