@@ -8,3 +8,6 @@
 # page, each page a fault (docs/performance.md). So what was freed is kept, in large pages where the system has them.
 glibc_malloc="glibc.malloc.trim_threshold=4294967296:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.top_pad=67108864"
 export GLIBC_TUNABLES="${GLIBC_TUNABLES:-$glibc_malloc:glibc.malloc.hugetlb=1}"
+
+# libtorch's warnings, such as one a convolution that NNPACK does not know this processor, would fill the screen; errors are shown.
+export TORCH_CPP_LOG_LEVEL="${TORCH_CPP_LOG_LEVEL:-ERROR}"

@@ -65,6 +65,7 @@ internal static class Application
         try
         {
             InstalledLibtorch.Load(Environment.GetEnvironmentVariable(InstalledLibtorch.Variable), AppContext.BaseDirectory);
+            TorchLog.ObeyEnvironment();
             var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
             return await Task.Run(() => work(host.Services, stopping));
         }

@@ -49,7 +49,7 @@ internal sealed class TimedRun : IDisposable
         for (var i = 0; i < steps; i++, _step++)
         {
             Step(order);
-            losses.Add([.. _trainer.LossesOf(_step % _run.StepsPerEpoch).cpu().data<float>().Select(loss => (double)loss)]);
+            losses.Add([.. _trainer.LossesOf(_step % _run.StepsPerEpoch).to(ScalarType.Float64).cpu().data<double>()]);
         }
 
         return losses;

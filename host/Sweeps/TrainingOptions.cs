@@ -33,7 +33,7 @@ public sealed record TrainingOptions
     [Description("step only: epochs between two decays"), Range(1, 100000)]
     public int DecayEpochs { get; init; } = 100;
 
-    [Description("fp32; bf16: convolutions and dense layers compute in bfloat16, everything else in float32")]
+    [Description("fp32; bf16: convolutions and dense layers compute in bfloat16, everything else in float32; fp64: everything in float64, slow, to tell what rounding does")]
     public Precision Precision { get; init; }
 
     [Description("best: the epoch with the smallest validation error; last: the last one")]
@@ -65,6 +65,7 @@ public enum Precision
 {
     Fp32,
     Bf16,
+    Fp64,
 }
 
 public enum Schedule

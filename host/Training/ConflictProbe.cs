@@ -18,7 +18,7 @@ internal sealed class ConflictProbe(RunContext run)
         run.Network.TrainMode(true);
         run.Network.KeepStatistics();
         var (_, predictions) = run.Network.Forward(batch);
-        var rows = zeros(run.Tasks.Count, flat.SharedLength, device: run.Device);
+        var rows = zeros(run.Tasks.Count, flat.SharedLength, dtype: flat.Dtype, device: run.Device);
         foreach (var (i, task) in run.Tasks.Index())
         {
             flat.Gradient.zero_();

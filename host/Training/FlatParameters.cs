@@ -28,6 +28,7 @@ internal sealed class FlatParameters : IDisposable
     public FlatParameters(IReadOnlyList<Parameter> shared, IReadOnlyList<Parameter> others, Device device)
     {
         using var noGradient = no_grad();
+        Dtype = others.Concat(shared).First().dtype;
         long end = 0;
         foreach (var parameter in shared.Concat(others))
         {
@@ -39,8 +40,8 @@ internal sealed class FlatParameters : IDisposable
 
         _sharedParameters = shared.Count;
         SharedCount = shared.Sum(parameter => parameter.numel());
-        Values = new Parameter(zeros(end, device: device));
-        Gradient = zeros(end, device: device);
+        Values = new Parameter(zeros(end, dtype: Dtype, device: device));
+        Gradient = zeros(end, dtype: Dtype, device: device);
         Values.grad = Gradient;
         SharedGradient = _sharedTarget = Gradient.narrow(0, 0, SharedLength);
         _otherGradient = Gradient.narrow(0, SharedLength, end - SharedLength);
@@ -50,6 +51,9 @@ internal sealed class FlatParameters : IDisposable
             mine.copy_(parameter);
         }
     }
+
+    /// <summary>Of the trained values and of every gradient that is looked at.</summary>
+    public ScalarType Dtype { get; }
 
     /// <summary>[padded length] every parameter's values.</summary>
     public Parameter Values { get; }

@@ -13,7 +13,7 @@ internal sealed class GradientRows : IDisposable
 
     public GradientRows(FlatParameters flat, int tasks, Device device)
     {
-        Rows = zeros(tasks, flat.SharedLength, device: device).DetachFromDisposeScope();
+        Rows = zeros(tasks, flat.SharedLength, dtype: flat.Dtype, device: device).DetachFromDisposeScope();
         _rows = [.. Enumerable.Range(0, tasks).Select(task => Rows[task].DetachFromDisposeScope())];
         _views = [.. _rows.Select(flat.SharedViews)];
         foreach (var view in _views.SelectMany(row => row))

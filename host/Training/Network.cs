@@ -24,10 +24,18 @@ internal sealed class Network : IDisposable
     {
         Trunk = trunk;
         _heads = heads;
-        _computesIn = precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        _computesIn = precision switch
+        {
+            Precision.Bf16 => ScalarType.BFloat16,
+            Precision.Fp64 => ScalarType.Float64,
+            _ => ScalarType.Float32,
+        };
         nn.Module[] modules = [trunk, .. heads];
         foreach (var module in modules)
             module.to(device);
+        if (precision == Precision.Fp64)
+            foreach (var module in modules)
+                module.to(ScalarType.Float64);
         Flat = new FlatParameters([.. trunk.parameters()], [.. heads.SelectMany(head => head.parameters())], device);
         if (precision == Precision.Bf16)
             foreach (var module in modules)
@@ -59,7 +67,7 @@ internal sealed class Network : IDisposable
     public (Features Features, IReadOnlyList<Tensor> Predictions) Forward(Batch batch)
     {
         var features = Trunk.forward(ChannelsLast.Of(batch.Inputs.to(_computesIn)));
-        return (features, [.. _heads.Select((head, task) => head.forward(RowsOf(features, batch, task)).to(ScalarType.Float32).contiguous())]);
+        return (features, [.. _heads.Select((head, task) => head.forward(RowsOf(features, batch, task)).to(Flat.Dtype).contiguous())]);
     }
 
     /// <summary>The features of one task's images.</summary>

@@ -46,20 +46,22 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
     public void Train(nn.Module module, double learningRate, double weightDecay)
     {
         module.to(Device);
+        if (IsDouble)
+            module.to(ScalarType.Float64);
         _modules.Add(module);
         Optimise([.. module.parameters()], learningRate, weightDecay);
     }
 
     public Parameter Train(Tensor initial, double learningRate, double weightDecay)
     {
-        var parameter = new Parameter(initial.detach().clone().to(Device).DetachFromDisposeScope());
+        var parameter = new Parameter(Own(initial));
         Optimise([parameter], learningRate, weightDecay);
         return parameter;
     }
 
     public Tensor Keep(string name, Tensor initial)
     {
-        var kept = initial.detach().clone().to(Device).DetachFromDisposeScope();
+        var kept = Own(initial);
         return _kept.TryAdd(name, kept) ? kept : throw new ArgumentException($"the state `{name}` is kept twice", nameof(name));
     }
 
@@ -82,6 +84,14 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
             module.Dispose();
         foreach (var tensor in _kept.Values)
             tensor.Dispose();
+    }
+
+    private bool IsDouble => run.Network.Flat.Dtype == ScalarType.Float64;
+
+    private Tensor Own(Tensor initial)
+    {
+        var own = initial.detach().clone().to(Device);
+        return (IsDouble && own.is_floating_point() ? own.to(ScalarType.Float64) : own).DetachFromDisposeScope();
     }
 
     private void Optimise(IReadOnlyList<Parameter> parameters, double learningRate, double weightDecay)

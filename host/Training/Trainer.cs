@@ -43,8 +43,8 @@ internal sealed class Trainer : IDisposable
             Optimizer.Sgd => optim.SGD([run.Network.Flat.Values], training.LearningRate, training.Momentum, weight_decay: training.WeightDecay),
             _ => throw new ArgumentOutOfRangeException(nameof(run)),
         };
-        _losses = zeros(run.StepsPerEpoch, run.Tasks.Count, device: run.Device);
-        _weights = zeros(run.Tasks.Count, device: run.Device);
+        _losses = zeros(run.StepsPerEpoch, run.Tasks.Count, dtype: run.Network.Flat.Dtype, device: run.Device);
+        _weights = zeros(run.Tasks.Count, dtype: run.Network.Flat.Dtype, device: run.Device);
         Checkpoint = new Checkpoint(run, _optimizer, _step, _progress);
     }
 
@@ -130,9 +130,9 @@ internal sealed class Trainer : IDisposable
 
         var losses = MeanLosses(epoch);
         _run.EpochLosses.Add(losses);
-        var meanWeights = (_weights / _run.StepsPerEpoch).cpu();
+        var meanWeights = (_weights / _run.StepsPerEpoch).to(ScalarType.Float64).cpu();
         var (validationLosses, validation) = Evaluate(_run.Data.Validation, heartbeat);
-        return new EpochRecord(epoch + 1, ByTask(losses), ByTask([.. meanWeights.data<float>().Select(w => (double)w)]), validationLosses, validation);
+        return new EpochRecord(epoch + 1, ByTask(losses), ByTask(meanWeights.data<double>().ToArray()), validationLosses, validation);
     }
 
     /// <summary>[tasks] the losses of a step of the epoch under way.</summary>
@@ -168,13 +168,13 @@ internal sealed class Trainer : IDisposable
     /// <summary>The epoch's mean losses; the one place where a loss that is not finite is found, step and task exactly.</summary>
     private double[] MeanLosses(int epoch)
     {
-        using var host = _losses.cpu();
-        var values = host.data<float>().ToArray();
+        using var host = _losses.to(ScalarType.Float64).cpu();
+        var values = host.data<double>().ToArray();
         var tasks = _run.Tasks.Count;
-        var bad = Array.FindIndex(values, value => !float.IsFinite(value));
+        var bad = Array.FindIndex(values, value => !double.IsFinite(value));
         if (bad >= 0)
             throw new DivergedException($"the loss of task `{_run.Tasks[bad % tasks].Id}` is {values[bad]} from step {(long)epoch * _run.StepsPerEpoch + bad / tasks} on (epoch {epoch + 1})");
-        return [.. Enumerable.Range(0, tasks).Select(task => values.Where((_, i) => i % tasks == task).Average(value => (double)value))];
+        return [.. Enumerable.Range(0, tasks).Select(task => values.Where((_, i) => i % tasks == task).Average())];
     }
 
     private (IReadOnlyDictionary<string, double> Losses, IReadOnlyDictionary<string, double> Metrics) Evaluate(

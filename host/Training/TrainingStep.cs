@@ -57,10 +57,10 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
     {
         var features = Network.RowsOf(_features!, _batch!, task).Taps[tap];
         _bypass = true;
-        return InFloat32(features);
+        return InFull(features);
     }
 
-    public Tensor TeacherFeatures(string tap, int task) => InFloat32(Taught(task).Features.Taps[tap]);
+    public Tensor TeacherFeatures(string tap, int task) => InFull(Taught(task).Features.Taps[tap]);
 
     public Tensor TeacherPrediction(int task) => Taught(task).Prediction;
 
@@ -118,7 +118,7 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
     public void ApplyWeights(ReadOnlySpan<double> weights, GradientPoint at)
     {
         using var noGradient = no_grad();
-        var shared = tensor(weights.ToArray(), dtype: ScalarType.Float32).to(run.Device);
+        var shared = tensor(weights.ToArray(), dtype: run.Network.Flat.Dtype).to(run.Device);
         if (at == GradientPoint.SharedParameters)
         {
             run.Network.Flat.SharedGradient.copy_(shared.matmul(_rows!.Rows));
@@ -201,8 +201,8 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
     }
 
     /// <summary>autograd returns an invalid tensor where the objective does not depend on the input.</summary>
-    private static Tensor FlatOrZero(Tensor gradient, Tensor input) =>
-        gradient.IsInvalid ? zeros(input.numel(), device: input.device) : gradient.flatten().to(ScalarType.Float32);
+    private Tensor FlatOrZero(Tensor gradient, Tensor input) =>
+        gradient.IsInvalid ? zeros(input.numel(), dtype: run.Network.Flat.Dtype, device: input.device) : InFull(gradient.flatten());
 
     private static void Accumulate(Tensor parameter, Tensor gradient)
     {
@@ -215,7 +215,8 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
             parameter.grad = gradient;
     }
 
-    private static Tensor InFloat32(Tensor features) => features.dtype == ScalarType.Float32 ? features : features.to(ScalarType.Float32);
+    /// <summary>In the type of the trained values.</summary>
+    private Tensor InFull(Tensor features) => features.dtype == run.Network.Flat.Dtype ? features : features.to(run.Network.Flat.Dtype);
 
     private IReadOnlyList<Tensor> LossesAside(Batch batch)
     {

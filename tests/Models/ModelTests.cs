@@ -301,6 +301,24 @@ public sealed class ModelTests : TensorTest
         return module;
     }
 
+    [Theory]
+    [InlineData("segnet")]
+    [InlineData("mtan")]
+    [InlineData("resnet-26")]
+    [InlineData("lenet")]
+    public void Every_model_computes_in_float64_what_it_does_in_float32_but_for_rounding(string id)
+    {
+        using var scope = NewDisposeScope();
+        TaskInfo[] tasks = id is "segnet" or "mtan" ? [s_depth] : [new("digit", TaskKind.Classification, 10)];
+        using var whole = Network.Create(Model(id), [3, 32, 32], tasks, seed: 1, CPU, Host.Sweeps.Precision.Fp64);
+        using var single = Network.Create(Model(id), [3, 32, 32], tasks, seed: 1, CPU);
+        var batch = new Batch(rand([4, 3, 32, 32], generator: new Generator(3)), [zeros(4)]);
+        var (values, expected) = (whole.Forward(batch).Predictions[0], single.Forward(batch).Predictions[0]);
+        values.dtype.ShouldBe(ScalarType.Float64);
+        whole.NamedTensors().Where(tensor => tensor.Values.is_floating_point()).ShouldAllBe(tensor => tensor.Values.dtype == ScalarType.Float64);
+        ((values - expected).abs().max() / expected.abs().max()).item<double>().ShouldBeLessThan(1e-3);
+    }
+
     private static IModel Model(string id) => id switch
     {
         "segnet" => new SegNet(new SegNetOptions { Width = 0.125 }),

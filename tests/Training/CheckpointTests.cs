@@ -35,6 +35,10 @@ public sealed class CheckpointTests : TensorTest
     public void So_has_one_in_bfloat16(string id) => ShouldResume(Spec(id, _training with { Precision = Precision.Bf16 }));
 
     [Theory]
+    [MemberData(nameof(Strategies))]
+    public void And_one_in_float64(string id) => ShouldResume(Spec(id, _training with { Precision = Precision.Fp64 }));
+
+    [Theory]
     [InlineData(Optimizer.Adam, 0)]
     [InlineData(Optimizer.AdamW, 0)]
     [InlineData(Optimizer.Sgd, 0.9)]

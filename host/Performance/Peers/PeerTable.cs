@@ -9,7 +9,7 @@ namespace KdMtlBench.Host.Performance.Peers;
 /// <param name="Times">One a strategy.</param>
 internal sealed record PeerTable(string Title, IReadOnlyList<PeerTime> Times)
 {
-    private static readonly string[] Columns = ["strategy", "ms a step", "PyTorch ms", "ratio", "bf16 ms", "bf16 ratio", "PyTorch channels-last ms", "ratio to that", "losses differ by (at most)"];
+    private static readonly string[] Columns = ["strategy", "ms a step", "PyTorch ms", "ratio", "bf16 ms", "bf16 ratio", "PyTorch channels-last ms", "ratio to that", "losses differ by at most"];
 
     public void Show(IAnsiConsole console)
     {
@@ -33,10 +33,10 @@ internal sealed record PeerTable(string Title, IReadOnlyList<PeerTime> Times)
         string[] figures = ["step_ms", "bf16_ms", "pytorch_ms", "channels_last_ms", "ratio", "channels_last_ratio", "bf16_ratio"];
         CsvFile.Write(
             Path.Combine(folder, "peers.csv"),
-            ["setting", "strategy", "loss_difference", "loss_difference_most", .. figures.SelectMany(figure => new[] { figure, figure + "_least", figure + "_most" })],
+            ["setting", "strategy", "loss_difference", .. figures.SelectMany(figure => new[] { figure, figure + "_least", figure + "_most" })],
             Times.Select(time => (IReadOnlyList<string>)
             [
-                Title, time.Strategy, CsvFile.Text(time.LossDifference.Median), CsvFile.Text(time.LossDifference.Most),
+                Title, time.Strategy, CsvFile.Text(time.LossDifference),
                 .. new[] { time.Here, time.Bf16, time.PyTorch, time.ChannelsLast, time.Ratio, time.ChannelsLastRatio, time.Bf16Ratio }
                     .SelectMany(spread => new[] { spread.Median, spread.Least, spread.Most }).Select(value => CsvFile.Text(value)),
             ]));
@@ -46,7 +46,7 @@ internal sealed record PeerTable(string Title, IReadOnlyList<PeerTime> Times)
     private IEnumerable<string[]> Rows => Times.Select(time => new[]
     {
         time.Strategy, Text(time.Here, "0.0"), Text(time.PyTorch, "0.0"), Text(time.Ratio, "0.00"), Text(time.Bf16, "0.0"), Text(time.Bf16Ratio, "0.00"), Text(time.ChannelsLast, "0.0"), Text(time.ChannelsLastRatio, "0.00"),
-        string.Create(CultureInfo.InvariantCulture, $"{time.LossDifference.Median:0e+0} ({time.LossDifference.Most:0e+0})"),
+        string.Create(CultureInfo.InvariantCulture, $"{time.LossDifference:0e+0}"),
     });
 
     private static string Text(Spread spread, string format)

@@ -1,0 +1,125 @@
+using System.Globalization;
+using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Training;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Performance.Peers;
+
+/// <summary>What both sides train: results/quick's setting at another width, the same first weights and batches here and in a PyTorch process.</summary>
+internal sealed class PeerSetting : IDisposable
+{
+    /// <summary>Steps whose losses are compared.</summary>
+    public const int ComparedSteps = 20;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("kdmtl-peers-").FullName;
+
+    /// <param name="reader">Of sweeps.</param>
+    /// <param name="width">Of the SegNet.</param>
+    /// <param name="threads">Processor threads of a step.</param>
+    /// <param name="python">See <see cref="PeerProcess"/>.</param>
+    /// <param name="script">peer.py.</param>
+    /// <param name="device">Where both train.</param>
+    /// <param name="cancellation">Ctrl-C.</param>
+    public PeerSetting(SweepReader reader, double width, int threads, string? python, string script, Device device, CancellationToken cancellation)
+    {
+        try
+        {
+            Device = device;
+            var sweepFile = Path.Combine(_folder, "sweep.yaml");
+            File.WriteAllText(sweepFile, Sweep(width, threads));
+            Runs = [.. reader.Read(sweepFile).Runs.Where(run => run.SingleTask is null)];
+            Benchmark = Runs[0].Benchmark.Create<IBenchmark>();
+            var exchange = Path.Combine(_folder, "peers.safetensors");
+            using (var here = Benchmark.Load(new DataContext(null, CPU, cancellation)))
+                Export(exchange, Runs[0], Benchmark, here);
+            Peer = new PeerProcess(python, script, exchange, threads, device);
+            Data = Benchmark.Load(new DataContext(null, device, cancellation));
+            Title = $"{Runs[0].Benchmark.Label} · {Runs[0].Model.Label} · batch {Runs[0].Training.BatchSize} · {threads} threads · {device} · {Peer.Version}";
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>One a strategy.</summary>
+    public IReadOnlyList<RunSpec> Runs { get; }
+
+    public IBenchmark Benchmark { get; }
+
+    /// <summary>On <see cref="Device"/>.</summary>
+    public BenchmarkData Data { get; }
+
+    public Device Device { get; }
+
+    public PeerProcess Peer { get; }
+
+    /// <summary>Benchmark, model, threads and versions.</summary>
+    public string Title { get; }
+
+    /// <summary>The most that a task's loss here is off that in PyTorch, of the first <see cref="ComparedSteps"/> steps, both in float64.</summary>
+    /// <remarks>Not in float32: Adam's first steps follow the sign of each gradient, so that where one is nearly zero the last bit
+    /// of a sum decides, and losses that agree to the bit at the first step are 0.01 apart after five.</remarks>
+    public double LossDifference(RunSpec spec)
+    {
+        set_num_threads(spec.Training.Threads);
+        using var scope = NewDisposeScope();
+        using var run = new TimedRun(spec with { Training = spec.Training with { Precision = Precision.Fp64 } }, Benchmark, Data, Device);
+        var pairs = run.Losses(ComparedSteps).Zip(Peer.Losses(spec.Strategies[0].Entry.Id, "float64", ComparedSteps));
+        return pairs.SelectMany(step => step.First.Zip(step.Second, (here, there) => Math.Abs(here - there))).Max();
+    }
+
+    public void Dispose()
+    {
+        Peer?.Dispose();
+        Data?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string Sweep(double width, int threads) => string.Create(CultureInfo.InvariantCulture, $$"""
+        benchmark:
+          scenes: {height: 32, width: 48, train: {{16 * ComparedSteps}}, validation: 16, test: 16}
+        model:
+          segnet: {width: {{width}}, stages: 3}
+        training: {epochs: 1, batch-size: 16, learning-rate: 0.005, threads: {{threads}}}
+        seeds: [1]
+        strategies: [uniform, pcgrad, mgda]
+        """);
+
+    /// <summary>Writes what the PyTorch side needs: first weights, the batches of the first steps, PCGrad's orders.</summary>
+    private static void Export(string path, RunSpec spec, IBenchmark benchmark, BenchmarkData data)
+    {
+        using var scope = NewDisposeScope();
+        using var run = new TimedRun(spec, benchmark, data, CPU);
+        var batches = Enumerable.Range(0, ComparedSteps).Select(run.BatchOf).ToList();
+        var tasks = benchmark.Tasks.Count;
+        long[] orders = [.. Enumerable.Range(0, ComparedSteps).SelectMany(step => Orders(spec.Seed, step, tasks))];
+        TensorFile.Write(
+            path,
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["tasks"] = string.Join(',', benchmark.Tasks.Select(task => task.Id)),
+                ["learning-rate"] = spec.Training.LearningRate.ToString("R", CultureInfo.InvariantCulture),
+            },
+            [
+                .. run.NamedTensors,
+                ("inputs", stack(batches.Select(batch => batch.Inputs))),
+                .. Enumerable.Range(0, tasks).Select(task => ($"targets.{task}", stack(batches.Select(batch => batch.Targets[task])))),
+                ("orders", tensor(orders).view(ComparedSteps, tasks, tasks - 1)),
+            ]);
+    }
+
+    /// <summary>The others in the order in which PCGrad meets them, for each task: drawn as the strategy draws them.</summary>
+    private static IEnumerable<long> Orders(int seed, int step, int tasks)
+    {
+        var random = Randomness.Source(seed, "step", step);
+        foreach (var task in Enumerable.Range(0, tasks))
+        {
+            int[] others = [.. Enumerable.Range(0, tasks).Where(other => other != task)];
+            random.Shuffle(others);
+            foreach (var other in others)
+                yield return other;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using KdMtlBench.Contracts;
+using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Training;
+using KdMtlBench.Tests.Support;
+using TorchSharp;
+
+namespace KdMtlBench.Tests.Training;
+
+public class DoublePrecisionTests : TensorTest
+{
+    private static readonly TrainingOptions s_double = Tiny.Training with { Precision = Precision.Fp64 };
+
+    /// <summary>Only in float64 is the bound narrow enough to find a term that is slightly wrong.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_row_is_the_loss_s_derivative(int task)
+    {
+        const double step = 1e-6;
+        using var begun = new Begun(training: s_double);
+        var flat = begun.Run.Network.Flat;
+        var row = begun.Step.Jacobian(begun.Step.Losses, GradientPoint.SharedParameters)[task].clone();
+        var direction = flat.SharedGradient.new_zeros(flat.Values.numel());
+        direction.narrow(0, 0, flat.SharedLength).copy_(randn(flat.SharedLength, dtype: ScalarType.Float64, generator: new Generator(7)));
+        var difference = (LossAt(step) - LossAt(-step)) / (2 * step);
+        difference.ShouldBe(row.dot(direction.narrow(0, 0, flat.SharedLength)).item<double>(), 1e-8 * Math.Max(1, Math.Abs(difference)));
+
+        double LossAt(double distance)
+        {
+            using var noGradient = no_grad();
+            flat.Values.add_(direction, distance);
+            begun.Step.Begin(0, 0, begun.Run.Take(begun.Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
+            flat.Values.add_(direction, -distance);
+            return begun.Step.Losses[task].item<double>();
+        }
+    }
+
+    [Theory]
+    [InlineData(GradientPoint.SharedParameters)]
+    [InlineData(GradientPoint.Representation)]
+    [InlineData(GradientPoint.LastSharedLayer)]
+    public void Rows_are_those_of_float32_but_for_rounding(GradientPoint at)
+    {
+        using var whole = new Begun(training: s_double);
+        using var single = new Begun();
+        var rows = whole.Step.Jacobian(whole.Step.Losses, at);
+        rows.dtype.ShouldBe(ScalarType.Float64);
+        Alike(rows, single.Step.Jacobian(single.Step.Losses, at));
+    }
+
+    [Theory]
+    [InlineData(GradientPoint.SharedParameters)]
+    [InlineData(GradientPoint.Representation)]
+    public void Applied_weights_give_the_gradient_of_float32_but_for_rounding(GradientPoint at)
+    {
+        using var whole = new Begun(training: s_double);
+        using var single = new Begun();
+        foreach (var begun in new[] { whole, single })
+        {
+            begun.Step.Gramian(begun.Step.Losses, at);
+            begun.Step.ApplyWeights([0.2, 0.7, 0.1], at);
+        }
+
+        Alike(whole.Run.Network.Flat.Gradient, single.Run.Network.Flat.Gradient);
+    }
+
+    [Fact]
+    public void What_a_strategy_trains_or_keeps_is_float64_but_for_whole_numbers()
+    {
+        using var run = Tiny.Run(Tiny.Spec(strategy: typeof(Keeper), training: s_double));
+        run.Setups.Single().State().Select(state => state.Values.dtype)
+            .ShouldBe([ScalarType.Float64, ScalarType.Float64, ScalarType.Float64, ScalarType.Float64, ScalarType.Int64]);
+    }
+
+    private static void Alike(Tensor values, Tensor single) =>
+        ((values - single).abs().max() / single.abs().max()).item<double>().ShouldBeLessThan(1e-4);
+
+    /// <summary>Has a layer, a parameter, and state of two types.</summary>
+    public sealed class Keeper : LossWeighting
+    {
+        public override void Attach(ITrainingSetup setup)
+        {
+            setup.Train(nn.Linear(2, 3), 0.1);
+            setup.Train(zeros(2), 0.1);
+            setup.Keep("values", zeros(2));
+            setup.Keep("count", zeros(1, dtype: ScalarType.Int64));
+        }
+    }
+}
