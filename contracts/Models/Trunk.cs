@@ -19,7 +19,9 @@ public sealed class ModelAttribute(string id) : Attribute
 
 /// <summary>Builds the shared trunk and the tasks' heads. Weights are drawn from torch's global generator, which the
 /// caller has seeded and holds.</summary>
-/// <remarks>Call layers by <c>call</c>, not by <c>forward</c>, which goes past what the host hangs on them where layers compute in bfloat16.</remarks>
+/// <remarks>Call layers by <c>call</c>, not by <c>forward</c>, which goes past what the host hangs on them where layers compute in bfloat16.
+/// Register a parameter or buffer of your own under its field's name, or name the field by TorchSharp's <c>ComponentName</c>: a field that
+/// TorchSharp does not find keeps a disposed tensor once the model moves to a GPU or to float64.</remarks>
 public interface IModel
 {
     /// <summary>The part all tasks share.</summary>

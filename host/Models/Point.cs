@@ -16,6 +16,7 @@ public sealed class Point : IModel
 
     private sealed class PointTrunk : Trunk
     {
+        [TorchSharp.Utils.ComponentName(Name = "offset")] // or the field would keep the old values when they move to another device or type
         private readonly Parameter _offset;
 
         public PointTrunk(long length)

@@ -319,6 +319,15 @@ public sealed class ModelTests : TensorTest
         ((values - expected).abs().max() / expected.abs().max()).item<double>().ShouldBeLessThan(1e-3);
     }
 
+    [Fact]
+    public void A_point_moves_to_float64_as_a_whole()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network.Create(new Host.Models.Point(), [2], [new("f1", TaskKind.Regression, 1)], seed: 1, CPU, Host.Sweeps.Precision.Fp64);
+        network.Trunk.LastSharedLayer.Single().dtype.ShouldBe(ScalarType.Float64);
+        network.Forward(new Batch(tensor(new[,] { { 1f, 2 } }), [])).Predictions[0].data<double>().ShouldBe([1, 2]);
+    }
+
     private static IModel Model(string id) => id switch
     {
         "segnet" => new SegNet(new SegNetOptions { Width = 0.125 }),

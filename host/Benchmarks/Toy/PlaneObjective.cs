@@ -29,8 +29,8 @@ internal sealed class PlaneObjective(string id, Func<Tensor, Tensor> function) :
 
         public override IReadOnlyList<double> Values()
         {
-            using var host = _values!.cpu();
-            return [.. host.data<float>().Select(value => (double)value)];
+            using var scope = NewDisposeScope();
+            return [.. _values!.to(ScalarType.Float64).cpu().data<double>()];
         }
 
         protected override void Dispose(bool disposing) => _values?.Dispose();
