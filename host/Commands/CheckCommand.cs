@@ -12,8 +12,6 @@ namespace KdMtlBench.Host.Commands;
 /// <summary><c>kdmtl check SWEEP</c>: whether a sweep's stored results still come out; for continuous integration.</summary>
 internal static class CheckCommand
 {
-    private const double DefaultTolerance = 5;
-
     public static Command Create()
     {
         var sweep = new Argument<string>("sweep") { Description = "A sweep's folder, or its name in results/" };
@@ -21,16 +19,16 @@ internal static class CheckCommand
         var output = new Option<string?>("--output") { Description = "Keep the runs that are made here (default: a temporary folder)" };
         var seeds = new Option<string?>("--seeds") { Description = "Only these, as 1,2" };
         var strategies = new Option<string?>("--strategies") { Description = "Only these, as uniform,pcgrad; single-task for the baselines" };
-        var tolerance = new Option<double>("--tolerance")
+        var tolerance = new Option<double?>("--tolerance")
         {
-            Description = "In % of the stored mean: what may differ beyond the interval of the seeds, which takes 3. On the machine and versions of the stored results nothing may",
-            DefaultValueFactory = _ => DefaultTolerance,
+            Description = "In % of the stored mean (default 5): what may differ beyond the interval of the seeds. On the machine and versions of the stored results nothing may. "
+                + "Below 3 seeds there is no interval: such results of elsewhere are compared only where this is given",
         };
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda, or auto: cuda where there is one. KDMTL_DEVICE" };
         var parallel = new Option<string?>("--parallel") { Description = "Runs at once (default: cores / threads of a run). KDMTL_PARALLEL" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the findings" };
-        var command = new Command("check", "Run a sweep again and compare with its stored results: 0 as stored, 1 moved, 2 cannot be compared")
+        var command = new Command("check", "Run a sweep again and compare with its stored results: 0 as stored, 1 moved, 2 cannot be compared, 3 made elsewhere with too few seeds to judge by")
         {
             sweep, candidate, output, seeds, strategies, tolerance, data, device, parallel, quiet, Application.Plugins,
         };
@@ -49,10 +47,18 @@ internal static class CheckCommand
                 var stored = Records(folder, console);
                 var selection = new RunSelection([.. List(parse.GetValue(seeds)).Select(Seed)], List(parse.GetValue(strategies)));
                 selection.RequireIn(stored);
+                var allowed = parse.GetValue(tolerance) / 100;
+                var here = RunCommand.DeviceNamed(services.GetRequiredService<ApplicationSettings>().Device);
+                if (parse.GetValue(candidate) is null && allowed is null && !RegressionCheck.CanCompare(stored, selection, Provenance.Of(here)))
+                {
+                    console.WriteLine(RegressionConsole.NothingToJudgeBy);
+                    return RegressionReport.NothingToJudgeBy;
+                }
+
                 var made = parse.GetValue(candidate) is { } given
                     ? Records(LeaderboardCommand.RecordsFolder(given), console)
                     : RunAgain(services, folder, parse.GetValue(output), selection, parse.GetValue(quiet), cancellation);
-                var report = RegressionCheck.Compare(stored, made, selection, parse.GetValue(tolerance) / 100);
+                var report = RegressionCheck.Compare(stored, made, selection, allowed);
                 RegressionConsole.Write(report, console);
                 return report.ExitCode;
             }));

@@ -44,14 +44,9 @@ public static class Provenance
     /// <summary>Everything about a run that its spec does not say.</summary>
     public static IReadOnlyDictionary<string, string> Of(RunSpec spec, string dataSha256, Device device, int parallel)
     {
-        var all = new SortedDictionary<string, string>(Machine.Value.ToDictionary(), StringComparer.Ordinal)
-        {
-            ["data-sha256"] = dataSha256,
-            ["device"] = device.ToString(),
-            [Parallel] = parallel.ToString(),
-        };
-        if (device.type == DeviceType.CUDA)
-            all["gpu"] = string.Join(", ", Gpus("/proc/driver/nvidia/gpus"));
+        var all = Of(device);
+        all["data-sha256"] = dataSha256;
+        all[Parallel] = parallel.ToString();
         foreach (var strategy in spec.Strategies)
             all[PluginPrefix + strategy.Entry.Id] = strategy.Entry.FileSha256 ?? "built in";
         foreach (var plugin in new[] { spec.Benchmark.Entry, spec.Model.Entry }.Where(entry => entry.FileSha256 is not null))
@@ -59,7 +54,16 @@ public static class Provenance
         return all;
     }
 
-    /// <summary>Whether a fact of <see cref="Of"/> may change a result; the others may only change what it costs.</summary>
+    /// <summary>What is true of every run made by this program on this machine's device.</summary>
+    public static SortedDictionary<string, string> Of(Device device)
+    {
+        var all = new SortedDictionary<string, string>(Machine.Value.ToDictionary(), StringComparer.Ordinal) { ["device"] = device.ToString() };
+        if (device.type == DeviceType.CUDA)
+            all["gpu"] = string.Join(", ", Gpus("/proc/driver/nvidia/gpus"));
+        return all;
+    }
+
+    /// <summary>Whether a fact of <see cref="Of(RunSpec, string, Device, int)"/> may change a result; the others may only change what it costs.</summary>
     public static bool DeterminesResult(string fact) =>
         fact.Contains("sha256", StringComparison.Ordinal) || fact is "device" or "libtorch" or "torchsharp" or "cpu";
 

@@ -70,6 +70,24 @@ public sealed class CheckCommandTests(CheckCommandTests.StoredSweep stored) : IC
         text.ShouldContain("data-sha256 was other");
     }
 
+    [Fact]
+    public void One_seed_of_another_processor_is_not_compared_and_not_run_unless_a_tolerance_is_given()
+    {
+        using var folder = stored.Copy();
+        foreach (var record in new RunStore(folder.Path).ReadAll().Records)
+            new RunStore(folder.Path).Write(record with { Provenance = new Dictionary<string, string>(record.Provenance) { ["cpu-model"] = "other" } });
+        using var output = new TemporaryFolder();
+        var (exitCode, text, error) = Kdmtl.Run("check", folder.Path, "--output", output.Path);
+        exitCode.ShouldBe(3, text + error);
+        text.ReplaceLineEndings(" ").ShouldContain("Not compared: these results were made with another processor, device or version, and fewer than 3 seeds");
+        Directory.GetFileSystemEntries(output.Path).ShouldBeEmpty();
+
+        Kdmtl.Run("check", folder.Path, "--candidate", stored.Folder.Path).ExitCode.ShouldBe(3);
+        (exitCode, text, error) = Kdmtl.Run("check", folder.Path, "--tolerance", "5", "--quiet");
+        exitCode.ShouldBe(0, text + error);
+        text.ShouldContain("27 by interval");
+    }
+
     /// <summary>Two strategies and three baselines of one seed, made by the program itself.</summary>
     public sealed class StoredSweep : IDisposable
     {

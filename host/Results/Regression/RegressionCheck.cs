@@ -9,15 +9,18 @@ namespace KdMtlBench.Host.Results.Regression;
 /// differently, and a run ends as a slightly different one would: then the mean over m seeds may differ by
 /// t · s · √(1/n + 1/m) + tolerance · |stored mean|. The first term is the 95 % prediction interval of the stored sweep for the
 /// mean of m more runs, with t and s of its n seeds; the candidate's own scatter has no part in it, or a strategy that
-/// is broken erratically would widen its own limit. Below three stored seeds there is no interval, and it is left out.
+/// is broken erratically would widen its own limit. Below three stored seeds there is no interval, and nothing is compared unless a
+/// tolerance is asked for: in results/toy one start's path is chaotic, and other rounding, in float64 too, ends it elsewhere.
 /// The second term is for scatters that three seeds show too small by chance.
 /// On results/quick, 2 threads instead of 1, which changes nothing but rounding, moved means by 0.2 s in the median, 1.9 s and
 /// 12 % at most, which is a third of the limit over three seeds and half of it over one. The limit is wide: it finds
-/// what is broken outright. What moves less than the seeds scatter is found on the machine of the stored results, or
-/// in a sweep without noise such as results/toy.
+/// what is broken outright. What moves less than the seeds scatter is found on the machine of the stored results.
 /// </remarks>
 public static class RegressionCheck
 {
+    /// <summary>As a fraction of the stored mean.</summary>
+    private const double DefaultTolerance = 0.05;
+
     private static readonly string[] _decideBits = ["cpu", "cpu-model", "cores", "gpu", "device", "torchsharp", "libtorch", "dotnet"];
 
     private static readonly string[] _noCause = [Provenance.Command, Provenance.Parallel]; // how the program was called changes no result
@@ -26,9 +29,9 @@ public static class RegressionCheck
     /// <param name="stored">All records of the sweep; also those not selected tell how far seeds scatter.</param>
     /// <param name="candidates">Made anew.</param>
     /// <param name="selection">Of both.</param>
-    /// <param name="tolerance">As a fraction of the stored mean; for other machines only.</param>
+    /// <param name="tolerance">As a fraction of the stored mean; for other machines only. Null for 5 %, and to leave out what has no interval.</param>
     public static RegressionReport Compare(
-        IReadOnlyList<RunRecord> stored, IReadOnlyList<RunRecord> candidates, RunSelection selection, double tolerance)
+        IReadOnlyList<RunRecord> stored, IReadOnlyList<RunRecord> candidates, RunSelection selection, double? tolerance)
     {
         var before = stored.Where(selection.Takes).ToDictionary(Key);
         var after = candidates.Where(selection.Takes).ToDictionary(Key);
@@ -47,6 +50,15 @@ public static class RegressionCheck
         var values = groups.SelectMany(group => Values([.. group], [.. stored.Where(record => Key(record) with { Seed = 0 } == group.Key)], tolerance)).ToList();
         return new RegressionReport(pairs.Count, values, [.. groups.SelectMany(group => group).SelectMany(Ending)], changes, []);
     }
+
+    /// <summary>Whether anything made here could be compared: with its own bits, or by an interval.</summary>
+    /// <param name="stored">All records of the sweep.</param>
+    /// <param name="selection">Of them.</param>
+    /// <param name="here"><see cref="Provenance.Of(TorchSharp.torch.Device)"/>.</param>
+    public static bool CanCompare(IReadOnlyList<RunRecord> stored, RunSelection selection, IReadOnlyDictionary<string, string> here) => stored
+        .GroupBy(record => Key(record) with { Seed = 0 })
+        .Any(group => group.Any(selection.Takes)
+            && (group.Count(record => record.Status == RunStatus.Done) >= Statistics.FewestSeeds || group.Any(record => selection.Takes(record) && GivesTheSameBits(record.Provenance, here))));
 
     private static (string Benchmark, string Model, string Strategy, string Task, int Seed) Key(RunRecord record) =>
         (record.Benchmark, record.Model, record.Strategy, record.SingleTask ?? "", record.Seed);
@@ -82,7 +94,7 @@ public static class RegressionCheck
     /// <param name="pairs">One strategy on one benchmark and model, or one baseline.</param>
     /// <param name="stored">All that is stored of it, whichever seeds are selected.</param>
     /// <param name="tolerance">As a fraction of the stored mean.</param>
-    private static IEnumerable<ComparedValue> Values(IReadOnlyList<Pair> pairs, IReadOnlyList<RunRecord> stored, double tolerance)
+    private static IEnumerable<ComparedValue> Values(IReadOnlyList<Pair> pairs, IReadOnlyList<RunRecord> stored, double? tolerance)
     {
         var finished = pairs.Where(pair => pair is { Stored.Status: RunStatus.Done, Candidate.Status: RunStatus.Done }).OrderBy(pair => pair.Stored.Seed).ToList();
         if (finished.Count == 0)
@@ -94,9 +106,11 @@ public static class RegressionCheck
             var after = finished.ConvertAll(pair => pair.Candidate.Test.GetValueOrDefault(metric.Key, double.NaN));
             var (mean, candidate) = (Statistics.Mean(before), Statistics.Mean(after));
             double[] scatter = [.. stored.Where(record => record.Status == RunStatus.Done).Select(record => record.Test.GetValueOrDefault(metric.Key, double.NaN)).Where(double.IsFinite)];
-            var allowed = exact ? (double?)null : (PredictionHalfWidth(scatter, after.Count) ?? 0) + (tolerance * Math.Abs(mean));
+            var halfWidth = PredictionHalfWidth(scatter, after.Count);
+            var allowed = exact ? (double?)null : (halfWidth ?? 0) + ((tolerance ?? DefaultTolerance) * Math.Abs(mean));
             var same = exact ? before.SequenceEqual(after) : Math.Abs(candidate - mean) <= allowed || (double.IsNaN(mean) && double.IsNaN(candidate));
-            var verdict = same ? Verdict.Same
+            var verdict = !exact && halfWidth is null && tolerance is null ? Verdict.NotCompared
+                : same ? Verdict.Same
                 : IsBetter(metric.Metric, before, after) ? Verdict.Better : Verdict.Worse;
             var first = finished[0].Stored;
             yield return new ComparedValue(first.Benchmark, first.Model, Name(first), metric, mean, candidate, allowed, verdict);
@@ -134,12 +148,15 @@ public static class RegressionCheck
         where before != after
         select (key, before, after);
 
+    /// <summary>Both on the same processor with the same versions; a GPU's sums are in no fixed order.</summary>
+    private static bool GivesTheSameBits(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
+        a.GetValueOrDefault("device") == "cpu" && Array.TrueForAll(_decideBits, key => a.GetValueOrDefault(key) == b.GetValueOrDefault(key));
+
     private static string Show(string? value) => value is null ? "not told" : RecordFacts.Short(value);
 
     private sealed record Pair(RunRecord Stored, RunRecord Candidate)
     {
-        /// <summary>Both on the same processor with the same versions; a GPU's sums are in no fixed order.</summary>
-        public bool GivesTheSameBits => Fact("device") is ("cpu", _) && Array.TrueForAll(_decideBits, key => Fact(key) is var (stored, candidate) && stored == candidate);
+        public bool GivesTheSameBits => RegressionCheck.GivesTheSameBits(Stored.Provenance, Candidate.Provenance);
 
         public (string? Stored, string? Candidate) Fact(string key) =>
             (Stored.Provenance.GetValueOrDefault(key), Candidate.Provenance.GetValueOrDefault(key));

@@ -6,6 +6,10 @@ namespace KdMtlBench.Host.Results.Regression;
 /// <summary>A check's findings on a terminal, or as plain text where there is none.</summary>
 public static class RegressionConsole
 {
+    /// <summary>Why there is nothing to compare.</summary>
+    public const string NothingToJudgeBy = "Not compared: these results were made with another processor, device or version, and fewer than 3 seeds do not tell how far that may move them. "
+        + "Check them where they were made, or say by --tolerance how much they may move.";
+
     private const int WidthWithoutTerminal = 160; // a file or a pipe has no width of its own
     private const int MostStrategiesShown = 3;
 
@@ -73,12 +77,14 @@ public static class RegressionConsole
     private static string Summary(RegressionReport report)
     {
         var exact = report.Values.Count(value => value.Allowed is null);
-        var how = $"{exact} compared bit by bit (same machine and versions), {report.Values.Count - exact} by interval";
+        var how = $"{exact} compared bit by bit (same machine and versions), {report.Values.Count - exact - report.NotCompared} by interval"
+            + (report.NotCompared > 0 ? $", {report.NotCompared} not compared (another machine, fewer than 3 seeds)" : "");
         return report.ExitCode switch
         {
             0 => $"As stored: {Count(report.Values.Count, "mean")} of {Count(report.Runs, "run")}, {how}.",
             1 => $"Not as stored: {report.Moved.Count()} of {Count(report.Values.Count, "mean")} moved, {report.Endings.Count} of {Count(report.Runs, "run")} ended otherwise; {how}. "
                 + "Where that is meant, run the sweep and commit its results.",
+            RegressionReport.NothingToJudgeBy => NothingToJudgeBy,
             _ => "Not compared: run the sweep and commit its results, or give a candidate with the same data and settings.",
         };
     }

@@ -16,10 +16,18 @@ public sealed record RegressionReport(
     IReadOnlyList<string> Problems)
 {
     /// <summary>What is not as it was stored, better or worse.</summary>
-    public IEnumerable<ComparedValue> Moved => Values.Where(value => value.Verdict != Verdict.Same);
+    public IEnumerable<ComparedValue> Moved => Values.Where(value => value.Verdict is Verdict.Better or Verdict.Worse);
 
-    /// <summary>0 as stored, 1 moved, 2 not to be compared. A better value is stale in the leaderboard too: both count as moved.</summary>
-    public int ExitCode => Problems.Count > 0 ? 2 : Moved.Any() || Endings.Count > 0 ? 1 : 0;
+    /// <summary>What there is nothing to judge by.</summary>
+    public int NotCompared => Values.Count(value => value.Verdict == Verdict.NotCompared);
+
+    /// <summary>0 as stored, 1 moved, 2 not to be compared, <see cref="NothingToJudgeBy"/>. A better value is stale in the leaderboard too: both count as moved.</summary>
+    public int ExitCode => Problems.Count > 0 ? 2
+        : Moved.Any() || Endings.Count > 0 ? 1
+        : NotCompared > 0 && NotCompared == Values.Count ? NothingToJudgeBy : 0;
+
+    /// <summary>Exit code where everything was made on another machine with too few seeds for an interval.</summary>
+    public const int NothingToJudgeBy = 3;
 }
 
 /// <summary>A metric of a strategy, mean over the seeds that finished on both sides.</summary>
@@ -40,6 +48,9 @@ public enum Verdict
     Same,
     Better,
     Worse,
+
+    /// <summary>Other bits are to be expected, and too few seeds are stored to tell how far they may be off.</summary>
+    NotCompared,
 }
 
 /// <summary>A fact of provenance that is not as it was.</summary>

@@ -71,7 +71,7 @@ public class RegressionCheckTests
     }
 
     [Fact]
-    public void Below_three_stored_seeds_the_tolerance_alone_is_the_limit()
+    public void Below_three_stored_seeds_a_tolerance_that_was_asked_for_is_the_limit()
     {
         var stored = Stored.Where(record => record.Seed < 3).ToList();
         RegressionReport Elsewhere(double factor) => RegressionCheck.Compare(
@@ -79,6 +79,35 @@ public class RegressionCheckTests
 
         Elsewhere(1.049).ExitCode.ShouldBe(0);
         Elsewhere(1.051).Moved.ShouldHaveSingleItem().Strategy.ShouldBe("uniform");
+    }
+
+    [Fact]
+    public void Below_three_stored_seeds_and_elsewhere_there_is_nothing_to_judge_by()
+    {
+        var stored = Stored.Where(record => record.Seed < 3).ToList();
+        var elsewhere = stored.ConvertAll(record => With(record, "cpu", "Other"));
+        var report = RegressionCheck.Compare(stored, Shifted(elsewhere, "uniform", miou => miou * 2), RunSelection.All, tolerance: null);
+        report.Values.ShouldAllBe(value => value.Verdict == Verdict.NotCompared);
+        report.ExitCode.ShouldBe(3);
+        RegressionCheck.Compare(stored, stored, RunSelection.All, tolerance: null).ExitCode.ShouldBe(0);
+
+        // One strategy with seeds enough is compared, the others are not.
+        var more = Stored.Where(record => record.Seed < 3 || record.Strategy == "uniform").ToList();
+        var mixed = RegressionCheck.Compare(more, more.ConvertAll(record => With(record, "cpu", "Other")), RunSelection.All, tolerance: null);
+        mixed.ExitCode.ShouldBe(0);
+        mixed.Values.Where(value => value.Strategy == "uniform").ShouldAllBe(value => value.Verdict == Verdict.Same);
+        mixed.NotCompared.ShouldBe(mixed.Values.Count(value => value.Strategy != "uniform"));
+    }
+
+    [Fact]
+    public void Whether_anything_could_be_compared_is_known_before_a_run_is_made()
+    {
+        var stored = Stored.Where(record => record.Seed < 3).ToList();
+        var elsewhere = new Dictionary<string, string>(stored[0].Provenance) { ["cpu"] = "Other" };
+        RegressionCheck.CanCompare(stored, RunSelection.All, stored[0].Provenance).ShouldBeTrue();
+        RegressionCheck.CanCompare(stored, RunSelection.All, elsewhere).ShouldBeFalse();
+        RegressionCheck.CanCompare(Stored, RunSelection.All, elsewhere).ShouldBeTrue();
+        RegressionCheck.CanCompare(Stored, new RunSelection([1], ["uniform"]), elsewhere).ShouldBeTrue(); // seeds not selected tell the scatter too
     }
 
     [Fact]
