@@ -30,7 +30,7 @@ done
 "$kdmtl" peers --device "$device" --output "$out/peers" || echo "peers: exit $?" >&2
 "$kdmtl" run "$out/quick" --device "$device" --fresh --quiet
 for parallel in 1 16; do
-    start=$(date +%s.%N)
+    start=$(date +%s%N)
     "$kdmtl" run "$out/parallel-24" --device "$device" --parallel "$parallel" --fresh --quiet >/dev/null
-    echo "parallel $parallel: $(echo "$(date +%s.%N) - $start" | bc) s, curves $(cat "$out"/parallel-24/runs/*/curve.csv | sha256sum | cut -c1-16)" | tee -a "$out/parallel.txt"
+    echo "parallel $parallel: $((($(date +%s%N) - start) / 1000000)) ms, curves $(cat "$out"/parallel-24/runs/*/curve.csv | sha256sum | cut -c1-16)" | tee -a "$out/parallel.txt"
 done
