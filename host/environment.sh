@@ -1,8 +1,8 @@
 # What has to be said before the process starts; sourced by the scripts that start it. What the user has set stays.
 
-# Idle OpenMP threads that spin for long slow every other run down; those that sleep at once double the time of a run of several
-# threads. So they spin a little.
-[ -n "${OMP_WAIT_POLICY:-}" ] || export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-20000}"
+# OpenMP threads that sleep at once while they wait double the time of a run of several threads; those that spin for a short while multiply
+# it where another program wants their processor (docs/performance.md). So they spin for some milliseconds.
+[ -n "${OMP_WAIT_POLICY:-}" ] || export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-1000000}"
 
 # A step frees all it has made. By default glibc may give that memory back to the system and take it anew in the next step, page by
 # page, each page a fault (docs/performance.md). So what was freed is kept, in large pages where the system has them.
