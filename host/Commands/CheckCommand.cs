@@ -48,8 +48,7 @@ internal static class CheckCommand
                 var selection = new RunSelection([.. List(parse.GetValue(seeds)).Select(Seed)], List(parse.GetValue(strategies)));
                 selection.RequireIn(stored);
                 var allowed = parse.GetValue(tolerance) / 100;
-                var here = RunCommand.DeviceNamed(services.GetRequiredService<ApplicationSettings>().Device);
-                if (parse.GetValue(candidate) is null && allowed is null && !RegressionCheck.CanCompare(stored, selection, Provenance.Of(here)))
+                if (parse.GetValue(candidate) is null && allowed is null && !RegressionCheck.CanCompare(stored, selection, Here(services)))
                 {
                     console.WriteLine(RegressionConsole.NothingToJudgeBy);
                     return RegressionReport.NothingToJudgeBy;
@@ -64,6 +63,9 @@ internal static class CheckCommand
             }));
         return command;
     }
+
+    private static IReadOnlyDictionary<string, string> Here(IServiceProvider services) =>
+        Provenance.Of(RunCommand.DeviceNamed(services.GetRequiredService<ApplicationSettings>().Device));
 
     /// <summary>Makes the selected runs in a folder of their own, from nothing: what is stored must not help.</summary>
     private static IReadOnlyList<RunRecord> RunAgain(

@@ -16,7 +16,7 @@ public sealed class Point : IModel
 
     private sealed class PointTrunk : Trunk
     {
-        [TorchSharp.Utils.ComponentName(Name = "offset")] // or the field would keep the old values when they move to another device or type
+        [TorchSharp.Utils.ComponentName(Name = "offset")] // or the field keeps a disposed tensor when the model moves to another device or type
         private readonly Parameter _offset;
 
         public PointTrunk(long length)

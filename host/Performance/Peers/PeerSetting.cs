@@ -24,6 +24,7 @@ internal sealed class PeerSetting : IDisposable
     {
         try
         {
+            using var scope = NewDisposeScope();
             Device = device;
             var sweepFile = Path.Combine(_folder, "sweep.yaml");
             File.WriteAllText(sweepFile, Sweep(width, threads));
