@@ -42,11 +42,10 @@ public class DoublePrecisionTests : TensorTest
     [InlineData(GradientPoint.LastSharedLayer)]
     public void Rows_are_those_of_float32_but_for_rounding(GradientPoint at)
     {
-        using var whole = new Begun(training: s_double);
-        using var single = new Begun();
-        var rows = whole.Step.Jacobian(whole.Step.Losses, at);
+        using var both = new BegunPair(s_double);
+        var (rows, single) = both.Rows(at);
         rows.dtype.ShouldBe(ScalarType.Float64);
-        Alike(rows, single.Step.Jacobian(single.Step.Losses, at));
+        Alike(rows, single);
     }
 
     [Theory]
@@ -54,15 +53,9 @@ public class DoublePrecisionTests : TensorTest
     [InlineData(GradientPoint.Representation)]
     public void Applied_weights_give_the_gradient_of_float32_but_for_rounding(GradientPoint at)
     {
-        using var whole = new Begun(training: s_double);
-        using var single = new Begun();
-        foreach (var begun in new[] { whole, single })
-        {
-            begun.Step.Gramian(begun.Step.Losses, at);
-            begun.Step.ApplyWeights([0.2, 0.7, 0.1], at);
-        }
-
-        Alike(whole.Run.Network.Flat.Gradient, single.Run.Network.Flat.Gradient);
+        using var both = new BegunPair(s_double);
+        var (gradient, single) = both.Applied(at);
+        Alike(gradient, single);
     }
 
     [Fact]

@@ -27,33 +27,18 @@ public class FirstUseTests
     {
         var run = new FirstUse(s_long);
         run.Of("step", 16, null, () => { });
-        using var done = new ManualResetEventSlim();
-        using var entered = new ManualResetEventSlim();
-        var other = Task.Run(() => new FirstUse(s_long).Of("step", 16, null, () =>
-        {
-            entered.Set();
-            done.Wait(s_long);
-        }));
-        entered.Wait(s_long).ShouldBeTrue();
+        using var other = new Occupant(images: 16);
         var again = false;
         run.Of("step", 16, null, () => again = true);
         again.ShouldBeTrue();
-        other.IsCompleted.ShouldBeFalse();
-        done.Set();
-        await other;
+        other.IsInside.ShouldBeTrue();
+        await other.Leave();
     }
 
     [Fact]
     public async Task Who_hangs_holds_others_up_once_and_fails_leave_no_trace()
     {
-        using var done = new ManualResetEventSlim();
-        using var entered = new ManualResetEventSlim();
-        var hung = Task.Run(() => new FirstUse(s_long).Of("step", 1, null, () =>
-        {
-            entered.Set();
-            done.Wait(s_long);
-        }));
-        entered.Wait(s_long).ShouldBeTrue();
+        using var hung = new Occupant(images: 1);
         var made = 0;
         new FirstUse(TimeSpan.FromSeconds(0.2)).Of("step", 2, null, () => made++);
         var next = Task.Run(() => new FirstUse(s_long).Of("step", 3, null, () => made++));
@@ -61,7 +46,34 @@ public class FirstUseTests
         Should.Throw<InvalidOperationException>(() => new FirstUse(s_long).Of("step", 4, null, () => throw new InvalidOperationException()));
         new FirstUse(s_long).Of("step", 5, null, () => made++);
         made.ShouldBe(3);
-        done.Set();
-        await hung;
+        await hung.Leave();
+    }
+
+    /// <summary>Another run that is in the middle of its first use until it is told to leave.</summary>
+    private sealed class Occupant : IDisposable
+    {
+        private readonly ManualResetEventSlim _done = new();
+        private readonly Task _use;
+
+        public Occupant(long images)
+        {
+            using var entered = new ManualResetEventSlim();
+            _use = Task.Run(() => new FirstUse(s_long).Of("step", images, null, () =>
+            {
+                entered.Set();
+                _done.Wait(s_long);
+            }));
+            entered.Wait(s_long).ShouldBeTrue();
+        }
+
+        public bool IsInside => !_use.IsCompleted;
+
+        public Task Leave()
+        {
+            _done.Set();
+            return _use;
+        }
+
+        public void Dispose() => _done.Dispose();
     }
 }

@@ -29,13 +29,12 @@ public class PrecisionTests : TensorTest
     [InlineData(GradientPoint.LastSharedLayer)]
     public void Rows_are_float32_and_point_where_those_of_float32_do(GradientPoint at)
     {
-        using var half = new Begun(training: s_half);
-        using var full = new Begun();
-        var rows = half.Step.Jacobian(half.Step.Losses, at);
+        using var both = new BegunPair(s_half);
+        var (rows, expected) = both.Rows(at);
         rows.dtype.ShouldBe(ScalarType.Float32);
-        Alike(rows, full.Step.Jacobian(full.Step.Losses, at));
+        Alike(rows, expected);
         if (at != GradientPoint.LastSharedLayer)
-            Alike(Heads(half), Heads(full)); // each head keeps its own task's gradient
+            Alike(Heads(both.Other), Heads(both.Single)); // each head keeps its own task's gradient
     }
 
     [Theory]
@@ -43,15 +42,9 @@ public class PrecisionTests : TensorTest
     [InlineData(GradientPoint.Representation)]
     public void Applied_weights_give_the_gradient_of_float32(GradientPoint at)
     {
-        using var half = new Begun(training: s_half);
-        using var full = new Begun();
-        foreach (var begun in new[] { half, full })
-        {
-            begun.Step.Gramian(begun.Step.Losses, at);
-            begun.Step.ApplyWeights([0.2, 0.7, 0.1], at);
-        }
-
-        Alike(half.Run.Network.Flat.Gradient.unsqueeze(0), full.Run.Network.Flat.Gradient.unsqueeze(0));
+        using var both = new BegunPair(s_half);
+        var (gradient, expected) = both.Applied(at);
+        Alike(gradient.unsqueeze(0), expected.unsqueeze(0));
     }
 
     [Fact]

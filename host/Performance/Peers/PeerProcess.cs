@@ -28,9 +28,9 @@ internal sealed class PeerProcess : IDisposable
     /// <summary><c>torch 2.10.0</c>.</summary>
     public string Version { get; }
 
-    /// <summary>[steps][tasks] losses of the first steps, in <c>float32</c> or <c>float64</c>.</summary>
-    public IReadOnlyList<IReadOnlyList<double>> Losses(string strategy, string type, int steps) =>
-        JsonSerializer.Deserialize<double[][]>(Ask("losses", strategy, type, steps))!;
+    /// <summary>[steps][tasks] losses of the first steps, in float64.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> Losses(string strategy, int steps) =>
+        JsonSerializer.Deserialize<double[][]>(Ask("losses", strategy, "float64", steps))!;
 
     /// <summary>Median milliseconds of so many more steps.</summary>
     public double Time(string strategy, string layout, int steps) => double.Parse(Ask("time", strategy, layout, steps), CultureInfo.InvariantCulture);

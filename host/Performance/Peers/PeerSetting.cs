@@ -31,10 +31,9 @@ internal sealed class PeerSetting : IDisposable
             Runs = [.. reader.Read(sweepFile).Runs.Where(run => run.SingleTask is null)];
             Benchmark = Runs[0].Benchmark.Create<IBenchmark>();
             var exchange = Path.Combine(_folder, "peers.safetensors");
-            using (var here = Benchmark.Load(new DataContext(null, CPU, cancellation)))
-                Export(exchange, Runs[0], Benchmark, here);
-            Peer = new PeerProcess(python, script, exchange, threads, device);
             Data = Benchmark.Load(new DataContext(null, device, cancellation));
+            Export(exchange);
+            Peer = new PeerProcess(python, script, exchange, threads, device);
             Title = $"{Runs[0].Benchmark.Label} · {Runs[0].Model.Label} · batch {Runs[0].Training.BatchSize} · {threads} threads · {device} · {Peer.Version}";
         }
         catch
@@ -67,7 +66,7 @@ internal sealed class PeerSetting : IDisposable
         set_num_threads(spec.Training.Threads);
         using var scope = NewDisposeScope();
         using var run = new TimedRun(spec with { Training = spec.Training with { Precision = Precision.Fp64 } }, Benchmark, Data, Device);
-        var pairs = run.Losses(ComparedSteps).Zip(Peer.Losses(spec.Strategies[0].Entry.Id, "float64", ComparedSteps));
+        var pairs = run.Losses(ComparedSteps).Zip(Peer.Losses(spec.Strategies[0].Entry.Id, ComparedSteps));
         return pairs.SelectMany(step => step.First.Zip(step.Second, (here, there) => Math.Abs(here - there))).Max();
     }
 
@@ -89,18 +88,19 @@ internal sealed class PeerSetting : IDisposable
         """);
 
     /// <summary>Writes what the PyTorch side needs: first weights, the batches of the first steps, PCGrad's orders.</summary>
-    private static void Export(string path, RunSpec spec, IBenchmark benchmark, BenchmarkData data)
+    private void Export(string path)
     {
         using var scope = NewDisposeScope();
-        using var run = new TimedRun(spec, benchmark, data, CPU);
+        var spec = Runs[0];
+        using var run = new TimedRun(spec, Benchmark, Data, Device);
         var batches = Enumerable.Range(0, ComparedSteps).Select(run.BatchOf).ToList();
-        var tasks = benchmark.Tasks.Count;
+        var tasks = Benchmark.Tasks.Count;
         long[] orders = [.. Enumerable.Range(0, ComparedSteps).SelectMany(step => Orders(spec.Seed, step, tasks))];
         TensorFile.Write(
             path,
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["tasks"] = string.Join(',', benchmark.Tasks.Select(task => task.Id)),
+                ["tasks"] = string.Join(',', Benchmark.Tasks.Select(task => task.Id)),
                 ["learning-rate"] = spec.Training.LearningRate.ToString("R", CultureInfo.InvariantCulture),
             },
             [

@@ -46,8 +46,8 @@ public static class RegressionCheck
         if (problems.Count > 0)
             return new RegressionReport(pairs.Count, [], [], changes, problems);
 
-        var groups = pairs.GroupBy(pair => Key(pair.Stored) with { Seed = 0 }).OrderBy(group => group.Key).ToList();
-        var values = groups.SelectMany(group => Values([.. group], [.. stored.Where(record => Key(record) with { Seed = 0 } == group.Key)], tolerance)).ToList();
+        var groups = pairs.GroupBy(pair => Group(pair.Stored)).OrderBy(group => group.Key).ToList();
+        var values = groups.SelectMany(group => Values([.. group], [.. stored.Where(record => Group(record) == group.Key)], tolerance)).ToList();
         return new RegressionReport(pairs.Count, values, [.. groups.SelectMany(group => group).SelectMany(Ending)], changes, []);
     }
 
@@ -56,12 +56,15 @@ public static class RegressionCheck
     /// <param name="selection">Of them.</param>
     /// <param name="here"><see cref="Provenance.Of(TorchSharp.torch.Device)"/>.</param>
     public static bool CanCompare(IReadOnlyList<RunRecord> stored, RunSelection selection, IReadOnlyDictionary<string, string> here) => stored
-        .GroupBy(record => Key(record) with { Seed = 0 })
+        .GroupBy(Group)
         .Any(group => group.Any(selection.Takes)
             && (group.Count(record => record.Status == RunStatus.Done) >= Statistics.FewestSeeds || group.Any(record => selection.Takes(record) && GivesTheSameBits(record.Provenance, here))));
 
     private static (string Benchmark, string Model, string Strategy, string Task, int Seed) Key(RunRecord record) =>
         (record.Benchmark, record.Model, record.Strategy, record.SingleTask ?? "", record.Seed);
+
+    /// <summary>What is the same for all seeds.</summary>
+    private static (string Benchmark, string Model, string Strategy, string Task, int Seed) Group(RunRecord record) => Key(record) with { Seed = 0 };
 
     private static string Name(RunRecord record) => record.SingleTask is { } task ? $"{record.Strategy} {task}" : record.Strategy;
 

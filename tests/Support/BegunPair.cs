@@ -1,0 +1,34 @@
+using KdMtlBench.Contracts;
+using KdMtlBench.Host.Sweeps;
+
+namespace KdMtlBench.Tests.Support;
+
+/// <summary>The same step begun in another precision and in float32.</summary>
+internal sealed class BegunPair(TrainingOptions training) : IDisposable
+{
+    public Begun Other { get; } = new(training: training);
+
+    public Begun Single { get; } = new();
+
+    /// <summary>The losses' gradients there, [tasks, values].</summary>
+    public (Tensor Other, Tensor Single) Rows(GradientPoint at) =>
+        (Other.Step.Jacobian(Other.Step.Losses, at), Single.Step.Jacobian(Single.Step.Losses, at));
+
+    /// <summary>All parameters' gradients after weights were applied there.</summary>
+    public (Tensor Other, Tensor Single) Applied(GradientPoint at)
+    {
+        foreach (var begun in new[] { Other, Single })
+        {
+            begun.Step.Gramian(begun.Step.Losses, at);
+            begun.Step.ApplyWeights([0.2, 0.7, 0.1], at);
+        }
+
+        return (Other.Run.Network.Flat.Gradient, Single.Run.Network.Flat.Gradient);
+    }
+
+    public void Dispose()
+    {
+        Single.Dispose();
+        Other.Dispose();
+    }
+}
