@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts;
 
-/// <summary>What a strategy learns about its run before the first step, and where it leaves its own state.</summary>
+/// <summary>What a strategy learns about its run before the first step, and where it registers its own state.</summary>
 public interface ITrainingSetup
 {
     /// <summary>The tasks, in the order of every [tasks] tensor.</summary>
@@ -12,14 +12,17 @@ public interface ITrainingSetup
     /// <summary>Where the network and its data are.</summary>
     Device Device { get; }
 
+    /// <summary>Of losses and gradients: float32, or float64 where the run trains in it. State of the strategy's own usually has it too.</summary>
+    ScalarType Dtype { get; }
+
     /// <summary>The model's feature taps, from input to output.</summary>
     IReadOnlyList<FeatureTap> Taps { get; }
 
-    /// <summary>Number of trainable scalars shared by all tasks.</summary>
+    /// <summary>Number of trainable scalars that the tasks share.</summary>
     long SharedParameterCount { get; }
 
-    /// <summary>Columns of a Jacobian at <see cref="GradientPoint.SharedParameters"/>: <see cref="SharedParameterCount"/> and
-    /// gaps that stay zero. For states that are kept in the gradients' shape.</summary>
+    /// <summary>Columns of <see cref="TaskGradients.Rows"/> at the shared parameters: <see cref="SharedParameterCount"/> and
+    /// padding that stays zero. For state that is kept in the gradients' shape.</summary>
     long SharedGradientLength { get; }
 
     /// <summary>The model's own initial learning rate.</summary>
@@ -31,23 +34,26 @@ public interface ITrainingSetup
     /// <summary>Steps of the whole run.</summary>
     long Steps { get; }
 
-    /// <summary>A random source that depends on the run's seed only; for use while attaching. Steps have their own
+    /// <summary>A random source that depends on the run's seed only; for use while initialising. Steps have their own
     /// (<see cref="ITrainingStep.Random"/>), which a resumed run repeats.</summary>
     Random Random { get; }
 
-    /// <summary>Takes a module of the strategy's own into training: moved to the device, optimised by Adam, kept in
-    /// checkpoints, dropped when the run ends.</summary>
-    void Train(nn.Module module, double learningRate, double weightDecay = 0);
+    /// <summary>Registers a module of the strategy's own: moved to the device, optimised by Adam, kept in checkpoints, dropped
+    /// when the run ends.</summary>
+    /// <param name="module">Taken over.</param>
+    /// <param name="learningRate">Of its own Adam; constant unless the sweep says <c>follow-schedule</c>.</param>
+    /// <param name="weightDecay">L2, as Adam's.</param>
+    void AddModule(nn.Module module, double learningRate, double weightDecay = 0);
 
-    /// <summary>Takes a parameter of the strategy's own into training, as <see cref="Train(nn.Module, double, double)"/> does.</summary>
+    /// <summary>Registers a parameter of the strategy's own, as <see cref="AddModule"/> does a module.</summary>
     /// <param name="initial">Its first value; copied.</param>
-    /// <param name="learningRate">Of its own Adam; constant over the run.</param>
+    /// <param name="learningRate">Of its own Adam; constant unless the sweep says <c>follow-schedule</c>.</param>
     /// <param name="weightDecay">Usually 0 for weights of losses.</param>
-    Parameter Train(Tensor initial, double learningRate, double weightDecay = 0);
+    Parameter AddParameter(Tensor initial, double learningRate, double weightDecay = 0);
 
-    /// <summary>Keeps a state that is updated in place (moving averages, momenta) over steps and in checkpoints.</summary>
+    /// <summary>Registers a buffer: state that is updated in place (moving averages, momenta) and kept in checkpoints.</summary>
     /// <param name="name">Unique in this strategy.</param>
-    /// <param name="initial">Its first value; copied to the device.</param>
+    /// <param name="initial">Its first value; copied to the device, its type kept.</param>
     /// <returns>The tensor to read and to update in place.</returns>
-    Tensor Keep(string name, Tensor initial);
+    Tensor AddBuffer(string name, Tensor initial);
 }

@@ -2,42 +2,32 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts;
 
-/// <summary>A strategy that minimises a weighted sum of the objectives in one backward pass; uniform unless overridden.</summary>
-public abstract class LossWeighting : IBalancingStrategy
+/// <summary>Multiplies each loss by a weight that is a constant to the backward pass: Σ wᵢ Lᵢ is minimised with w held fixed.</summary>
+public abstract class LossWeighting : ObjectiveStrategy
 {
-    /// <inheritdoc />
-    public virtual StrategyNeeds Needs => StrategyNeeds.None;
+    private Tensor? _weights; // of the step under way
 
     /// <inheritdoc />
-    public virtual void Attach(ITrainingSetup setup)
+    public override bool OnlyScalesGradients => true;
+
+    /// <summary>The weights of this step; computed without a graph, and recorded.</summary>
+    /// <param name="step">The step under way.</param>
+    /// <param name="losses">[tasks], the values of the losses received.</param>
+    /// <returns>[tasks].</returns>
+    protected abstract Tensor Weights(ITrainingStep step, Tensor losses);
+
+    /// <inheritdoc />
+    public sealed override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses)
     {
-    }
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(losses);
+        if (!step.IsReevaluation) // the same objective, evaluated again, keeps the weights that the step has applied
+        {
+            using var noGradient = no_grad();
+            _weights = Weights(step, stack(losses)).detach().to(losses[0].dtype);
+            step.RecordWeights(_weights);
+        }
 
-    /// <inheritdoc />
-    public virtual void StartEpoch(IReadOnlyList<IReadOnlyList<double>> epochLosses)
-    {
-    }
-
-    /// <inheritdoc />
-    public virtual IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses) => losses;
-
-    /// <summary>The weights of this step, [tasks], for the objectives [tasks]; on the graph only where they are learnt through <see cref="Total"/>.</summary>
-    protected virtual Tensor Weights(ITrainingStep step, Tensor objectives) => ones_like(objectives);
-
-    /// <summary>The scalar that is minimised: Σ wᵢ Lᵢ unless overridden.</summary>
-    protected virtual Tensor Total(Tensor weights, Tensor objectives) => (weights * objectives).sum();
-
-    /// <inheritdoc />
-    public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
-    {
-        var stacked = stack(objectives);
-        var weights = Weights(step, stacked);
-        step.Backward(Total(weights, stacked));
-        return weights.detach();
-    }
-
-    /// <inheritdoc />
-    public virtual void AfterStep(ITrainingStep step)
-    {
+        return [.. losses.Zip(_weights!.unbind(), (loss, weight) => weight * loss)];
     }
 }

@@ -63,7 +63,7 @@ public sealed class Catalog
 public sealed record ComponentKind(string Name, Type Interface, string AttributeName, Func<Type, string?, CatalogEntry?> Describe)
 {
     public static ComponentKind Strategy { get; } =
-        Of<StrategyAttribute>("strategy", typeof(IBalancingStrategy), attribute => (attribute.Id, attribute.Title, attribute.Paper));
+        Of<StrategyAttribute>("strategy", typeof(Strategy), attribute => (attribute.Id, attribute.Title, attribute.Paper));
 
     public static ComponentKind Benchmark { get; } =
         Of<BenchmarkAttribute>("benchmark", typeof(IBenchmark), attribute => (attribute.Id, attribute.Title, attribute.Paper));

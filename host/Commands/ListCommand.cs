@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KdMtlBench.Contracts;
 using KdMtlBench.Host.Options;
+using KdMtlBench.Host.Sweeps;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -9,6 +10,18 @@ namespace KdMtlBench.Host.Commands;
 /// <summary><c>kdmtl list strategies|benchmarks|models</c>: what a sweep can name, with options, defaults and paper.</summary>
 internal static class ListCommand
 {
+    private static readonly (StrategyRequirements Requirement, string Words)[] _words =
+    [
+        (StrategyRequirements.Teachers, "single-task teachers"),
+        (StrategyRequirements.ValidationBatch, "a validation batch a step"),
+        (StrategyRequirements.Representation, "a network with one shared representation"),
+        (StrategyRequirements.SharedSamples, "tasks that share their samples"),
+        (StrategyRequirements.LastSharedLayer, "a last shared layer"),
+        (StrategyRequirements.Features, "feature taps"),
+        (StrategyRequirements.PositiveLosses, "positive losses"),
+        (StrategyRequirements.OriginalLosses, "the first place in a list"),
+    ];
+
     public static Command Create()
     {
         var what = new Argument<string>("what") { Description = "strategies, benchmarks or models" };
@@ -37,12 +50,17 @@ internal static class ListCommand
             console.MarkupLineInterpolated($"[bold]{entry.Id}[/]  {entry.Title}");
             console.MarkupLineInterpolated($"    {entry.Paper}");
             if (entry.Strategy is { } strategy)
-                console.MarkupLineInterpolated($"    {Words(strategy.Family)}, backward passes a step: {strategy.BackwardPasses}, needs {Words(Needs(entry))}");
+                console.MarkupLineInterpolated($"    {Words(strategy.Family)}, backward passes a step: {strategy.BackwardPasses}, requires {Words(Requirements(entry))}");
             var options = OptionsBinder.Describe(entry.OptionsType);
             if (options.Count > 0)
                 console.Write(new Padder(Table(options), new Padding(4, 0, 0, 0)));
             console.WriteLine();
         }
+
+        if (catalog.Kind != ComponentKind.Strategy.Name)
+            return;
+        console.WriteLine("Every strategy also takes:");
+        console.Write(new Padder(Table(OptionsBinder.Describe(typeof(HostOptions))), new Padding(4, 0, 0, 0)));
     }
 
     private static Table Table(IReadOnlyList<OptionDescription> options)
@@ -58,12 +76,12 @@ internal static class ListCommand
     }
 
     /// <summary>What it needs with its default options; <c>null</c> where it cannot be made with these.</summary>
-    private static StrategyNeeds? Needs(CatalogEntry entry)
+    private static StrategyRequirements? Requirements(CatalogEntry entry)
     {
         try
         {
             var options = entry.OptionsType is null ? null : Activator.CreateInstance(entry.OptionsType);
-            return ((IBalancingStrategy)entry.Create(options)).Needs;
+            return StrategyListRules.RequirementsOf((Strategy)entry.Create(options));
         }
 #pragma warning disable CA1031 // an author's constructor may throw anything, and a list still lists the others
         catch
@@ -73,17 +91,12 @@ internal static class ListCommand
         }
     }
 
-    private static string Words(StrategyNeeds? needs)
+    private static string Words(StrategyRequirements? requirements)
     {
-        if (needs is null)
+        if (requirements is null)
             return "what its options say";
-        string[] words =
-        [
-            .. needs.Value.HasFlag(StrategyNeeds.Teachers) ? ["single-task teachers"] : Array.Empty<string>(),
-            .. needs.Value.HasFlag(StrategyNeeds.ValidationBatch) ? ["a validation batch a step"] : Array.Empty<string>(),
-            .. needs.Value.HasFlag(StrategyNeeds.Representation) ? ["a network with one shared representation"] : Array.Empty<string>(),
-        ];
-        return words.Length == 0 ? "nothing more" : string.Join(" and ", words);
+        var words = _words.Where(word => requirements.Value.HasFlag(word.Requirement)).Select(word => word.Words).ToList();
+        return words.Count == 0 ? "nothing more" : string.Join(" and ", words);
     }
 
     private static string Words(StrategyFamily family) => family switch

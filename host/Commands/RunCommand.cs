@@ -48,8 +48,9 @@ internal static class RunCommand
             console.MarkupLineInterpolated($"[yellow]{warning}[/]");
         if (dryRun)
         {
-            PlanView.Show(console, sweep, Runner(services, sweep, fresh).Plan(sweep, new PlainView(TextWriter.Null), cancellation));
-            return 0;
+            var plans = Runner(services, sweep, fresh).Plan(sweep, new PlainView(TextWriter.Null), cancellation);
+            PlanView.Show(console, sweep, plans);
+            return plans.Any(plan => plan.Runs.Any(run => run.Trouble is not null)) ? 1 : 0;
         }
 
         var outcome = Execute(services, sweep, fresh, quiet, cancellation, extras);

@@ -5,7 +5,11 @@ namespace KdMtlBench.Host.Options;
 /// <param name="Label">The owner's id and what differs from the defaults: <c>uncertainty(form=mtan initial=-0.5)</c>.
 /// Required options always show. Two records of one type have the same label only if they are equal.</param>
 /// <param name="Settings">Every option in full, kebab-case key to invariant text, sorted by key.</param>
-public sealed record BoundOptions(object? Options, string Label, IReadOnlyDictionary<string, string> Settings);
+public sealed record BoundOptions(object? Options, string Label, IReadOnlyDictionary<string, string> Settings)
+{
+    /// <summary>A record of options that all owners of a kind take; label and settings show what differs from its defaults. Null where there is none.</summary>
+    public object? Common { get; init; }
+}
 
 /// <summary>A benchmark of the sweep, for options that hold one entry a task.</summary>
 /// <param name="Label">Its id and options.</param>
@@ -34,13 +38,18 @@ public sealed class OptionsBinder(Mistakes mistakes, IReadOnlyList<BenchmarkTask
 
     /// <summary>All records that a mapping describes: an option given as a list of values makes one record of each, several
     /// such options all combinations, the last varying fastest. What is wrong has been noted and gives no record.</summary>
-    /// <inheritdoc cref="Bind(string, Type, YamlValue, Place)"/>
-    public IReadOnlyList<BoundOptions> BindEach(string owner, Type? record, YamlValue? value, Place place) =>
-        Bind(owner, record, value, place, expand: true);
+    /// <param name="owner">Whose options they are, for messages and the label: <c>dwa</c>.</param>
+    /// <param name="record">The type; null where the owner has no options.</param>
+    /// <param name="value">A mapping, or null or an empty scalar for no options at all.</param>
+    /// <param name="place">Of the owner in the file.</param>
+    /// <param name="common">The type of <see cref="BoundOptions.Common"/>.</param>
+    public IReadOnlyList<BoundOptions> BindEach(string owner, Type? record, YamlValue? value, Place place, Type? common = null) =>
+        Bind(owner, record, value, place, expand: true, common);
 
-    private IReadOnlyList<BoundOptions> Bind(string owner, Type? record, YamlValue? value, Place place, bool expand)
+    private IReadOnlyList<BoundOptions> Bind(string owner, Type? record, YamlValue? value, Place place, bool expand, Type? common = null)
     {
-        var options = OptionsOf(record);
+        var (own, shared) = (OptionsOf(record), OptionsOf(common));
+        IReadOnlyList<Option> options = [.. own, .. shared];
         if (value is not (null or YamlMap or YamlScalar { IsNull: true }))
         {
             mistakes.Add(value.Place, $"the options of `{owner}` are a mapping like {{{options.Select(o => o.Key).FirstOrDefault("key")}: value}}, not {value.Shown}");
@@ -53,7 +62,7 @@ public sealed class OptionsBinder(Mistakes mistakes, IReadOnlyList<BenchmarkTask
             mistakes.Add(place, $"{missing.Of(owner)} is missing ({missing.Description.Type})");
         if (Combinations.Count(choices) > Combinations.Limit)
             mistakes.Add(place, $"the options of `{owner}` make more than {Combinations.Limit} combinations; list fewer values");
-        return mistakes.Count > before ? [] : [.. Combinations.Of(choices).Select(settings => Fill(owner, record, options, settings))];
+        return mistakes.Count > before ? [] : [.. Combinations.Of(choices).Select(settings => Fill(owner, (record, own), (common, shared), settings))];
     }
 
     /// <summary>The settings to try that one entry of the mapping stands for.</summary>
@@ -77,18 +86,29 @@ public sealed class OptionsBinder(Mistakes mistakes, IReadOnlyList<BenchmarkTask
             mistakes.Add(list.Place, $"{option.Of(owner)} has {list.Items.Count} entries, but `{benchmark.Label}` has {benchmark.Tasks.Count} tasks ({string.Join(", ", benchmark.Tasks)}); give one entry a task");
     }
 
-    private static BoundOptions Fill(string owner, Type? record, IReadOnlyList<Option> options, IReadOnlyList<Setting> settings)
+    private static BoundOptions Fill(
+        string owner, (Type? Type, IReadOnlyList<Option> Options) own, (Type? Type, IReadOnlyList<Option> Options) common, IReadOnlyList<Setting> settings)
     {
-        if (record is null)
-            return new BoundOptions(null, owner, new Dictionary<string, string>());
-        var filled = Activator.CreateInstance(record)!;
-        foreach (var (option, value) in settings)
-            option.Set(filled, value);
-        var changed = options.Where(option => option.TextIn(filled) != option.DefaultText).Select(option => $"{option.Key}={option.TextIn(filled)}").ToList();
+        var (ownRecord, ownTexts) = Filled(own, settings);
+        var (commonRecord, commonTexts) = Filled(common, settings);
+        var changed = ownTexts.Concat(commonTexts).Where(text => text.Option.DefaultText != text.Text).ToList();
         return new BoundOptions(
-            filled,
-            changed.Count == 0 ? owner : $"{owner}({string.Join(' ', changed)})",
-            new SortedDictionary<string, string>(options.ToDictionary(option => option.Key, option => option.TextIn(filled)), StringComparer.Ordinal));
+            ownRecord,
+            changed.Count == 0 ? owner : $"{owner}({string.Join(' ', changed.Select(text => $"{text.Option.Key}={text.Text}"))})",
+            new SortedDictionary<string, string>(ownTexts.Union(changed).ToDictionary(text => text.Option.Key, text => text.Text), StringComparer.Ordinal))
+        {
+            Common = commonRecord,
+        };
+    }
+
+    private static (object? Record, IReadOnlyList<(Option Option, string Text)> Texts) Filled((Type? Type, IReadOnlyList<Option> Options) record, IReadOnlyList<Setting> settings)
+    {
+        if (record.Type is null)
+            return (null, []);
+        var filled = Activator.CreateInstance(record.Type)!;
+        foreach (var (option, value) in settings.Where(setting => record.Options.Contains(setting.Option)))
+            option.Set(filled, value);
+        return (filled, [.. record.Options.Select(option => (option, option.TextIn(filled)))]);
     }
 
     private static IReadOnlyList<Option> OptionsOf(Type? record) => record is null ? [] : Option.All(record);

@@ -20,10 +20,10 @@ internal sealed class TimedRun : IDisposable
         Label = spec.StrategyLabel;
         _teachers = Teachers.NeededBy(spec) ? Teachers.Untrained(spec, benchmark, device) : null;
         _run = new RunContext(spec, benchmark, data, device) { Teachers = _teachers };
-        _run.Attach();
+        _run.InitialiseStrategies();
         _trainer = new Trainer(_run);
         _run.Network.TrainMode(true);
-        _run.Strategy.StartEpoch([]);
+        _trainer.StartEpoch(0);
     }
 
     public string Label { get; }

@@ -15,7 +15,7 @@ public sealed class PluginException(string message, Exception? inner = null) : E
 /// plugin's tensors are the host's tensors. The only file that knows McMaster.NETCore.Plugins.</remarks>
 internal static class PluginFolder
 {
-    private static readonly AssemblyName Contract = typeof(IBalancingStrategy).Assembly.GetName();
+    private static readonly AssemblyName Contract = typeof(Strategy).Assembly.GetName();
 
     /// <summary>The plugin's DLL: the one named like the folder, or the only one beside the shared assemblies; null
     /// where the folder holds no DLL (the source folder of a plugin).</summary>
@@ -43,7 +43,7 @@ internal static class PluginFolder
         {
             var loader = PluginLoader.CreateFromAssemblyFile(
                 dll,
-                [typeof(IBalancingStrategy), typeof(Tensor)],
+                [typeof(Strategy), typeof(Tensor)],
                 config => config.LoadInMemory = true); // the file may be rebuilt while it is in use
             types = loader.LoadDefaultAssembly().GetTypes();
         }

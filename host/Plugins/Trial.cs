@@ -5,6 +5,12 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Plugins;
 
+/// <summary>What strategies may require of a model and a benchmark.</summary>
+/// <param name="HasRepresentation">All heads work on one representation.</param>
+/// <param name="HasLastSharedLayer">The model names its last shared layer.</param>
+/// <param name="HasOwnSamples">Each task has samples of its own.</param>
+internal sealed record ModelFacts(bool HasRepresentation, bool HasLastSharedLayer, bool HasOwnSamples);
+
 /// <summary>What a benchmark and a model are tried on before the first run, so that a slip of a plugin's author is one
 /// sentence at the start, not a failure of every run; each throws <see cref="InputException"/>.</summary>
 internal static partial class Trial
@@ -70,6 +76,36 @@ internal static partial class Trial
                 throw Fault("model", component, $"predicts {Shown(prediction.shape)} of {images} images for the task `{task.Id}`; it must be [{images}, {task.Outputs}, …]");
         if (!network.Trunk.LastSharedLayer.All(network.Trunk.parameters().Contains))
             throw Fault("model", component, "has a last shared layer that is not among its trunk's parameters; register its modules");
+    }
+
+    /// <summary>Runs an untrained network on a training sample: every task's loss must take its prediction.</summary>
+    /// <returns>What strategies may require of model and data.</returns>
+    public static ModelFacts Fit(Component model, Component component, IBenchmark benchmark, BenchmarkData data, int seed, Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var network = Network.Create(model.Create<IModel>(), benchmark.InputShape, [.. benchmark.Tasks.Select(task => task.Info)], seed, CPU);
+        network.TrainMode(false);
+        var taken = data.Train.Take(zeros(1, dtype: ScalarType.Int64, device: device));
+        var batch = taken with { Inputs = taken.Inputs.cpu(), Targets = [.. taken.Targets.Select(target => target.cpu())] };
+        var (features, predictions) = Guarded("model", model, "cannot run", () => network.Forward(batch));
+        foreach (var (task, prediction, target) in benchmark.Tasks.Zip(predictions, batch.Targets))
+        {
+            try
+            {
+                if (task.Loss(prediction, target).numel() != 1)
+                    throw new InvalidOperationException("the loss is no scalar");
+            }
+#pragma warning disable CA1031 // whatever a loss throws at shapes that it does not expect
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                throw new InputException($"the model `{model.Label}` does not fit `{component.Label}`: it predicts {Shown(prediction.shape[1..])} for the task `{task.Id}`, "
+                    + $"whose targets are {Shown(target.shape[1..])} ({e.Message.Split('\n')[0]}); take a model for such targets");
+            }
+        }
+
+        return new ModelFacts(features.Representation is not null, network.Trunk.LastSharedLayer.Count > 0, batch.Rows is not null);
     }
 
     private static void CheckSample(Component component, IBenchmark benchmark, Split split, string name, Device device)

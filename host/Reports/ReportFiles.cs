@@ -45,7 +45,7 @@ internal static class ReportFiles
             new Section("Trade-off", [.. ToyFigure.Of(group), .. TradeOffFigures.Of(group), .. TradeOffFigures.Cost(group)]),
             new Section("Ranks", [.. RankFigure.Of(group.Group.Ranking, group.Ink)]),
             new Section("Training", [.. CurveFigures.Of(group)], "A line is the mean over the seeds, a band reaches from the smallest to the largest."),
-            new Section("Task weights", [.. CurveFigures.Weights(group)], "Mean over an epoch of the weights that were applied, as a share of their sum."),
+            new Section("Task weights", [.. CurveFigures.Weights(group)], "Mean over an epoch of the weights that were recorded, as a share of their sum."),
             new Section(
                 "Conflict between tasks", [.. CurveFigures.Conflict(group), .. HeatFigures.Conflict(group)],
                 "Cosine between the tasks' gradients at the shared parameters after each epoch, on one batch of training images; below 0 they conflict."),

@@ -4,7 +4,8 @@ namespace KdMtlBench.Host.Results;
 
 /// <summary><c>curve.csv</c>: one row an epoch.</summary>
 /// <remarks>Tasks and metrics stand in ordinal order of their names, so that equal values give equal bytes wherever the
-/// dictionaries came from. A value that an epoch does not have is an empty field.</remarks>
+/// dictionaries came from. Where several strategies stand in a list, each has its weights: <c>uncertainty.depth.weight</c>.
+/// A value that an epoch does not have is an empty field.</remarks>
 public static class CurveFile
 {
     private const string TrainLoss = ".train-loss";
@@ -15,9 +16,13 @@ public static class CurveFile
     public static void Write(string path, IReadOnlyList<EpochRecord> epochs)
     {
         var tasks = Keys(epochs, epoch => epoch.TrainLosses);
+        var lists = Keys(epochs, epoch => epoch.Weights).Except(tasks).ToArray();
         var metrics = Keys(epochs, epoch => epoch.Validation);
-        var columns = tasks.SelectMany(task => new[] { task + TrainLoss, task + Weight, task + ValidationLoss }).Concat(metrics);
-        CsvFile.Write(path, ["epoch", .. columns], epochs.Select(epoch => Row(epoch, tasks, metrics)));
+        var perTask = tasks.SelectMany(task => lists.Length == 0 ? new[] { task + TrainLoss, task + Weight, task + ValidationLoss } : [task + TrainLoss, task + ValidationLoss]);
+        CsvFile.Write(
+            path,
+            ["epoch", .. perTask, .. lists.Select(key => key + Weight), .. metrics],
+            epochs.Select(epoch => Row(epoch, tasks, lists, metrics)));
     }
 
     /// <exception cref="InputException">The file is not a curve.</exception>
@@ -37,13 +42,12 @@ public static class CurveFile
     private static string[] Keys(IReadOnlyList<EpochRecord> epochs, Func<EpochRecord, IReadOnlyDictionary<string, double>> values) =>
         [.. epochs.SelectMany(epoch => values(epoch).Keys).Distinct().Order(StringComparer.Ordinal)];
 
-    private static string[] Row(EpochRecord epoch, string[] tasks, string[] metrics)
+    private static string[] Row(EpochRecord epoch, string[] tasks, string[] lists, string[] metrics)
     {
-        var perTask = tasks.SelectMany(task => new[]
-        {
-            Text(epoch.TrainLosses, task), Text(epoch.Weights, task), Text(epoch.ValidationLosses, task),
-        });
-        return [epoch.Epoch.ToString(CultureInfo.InvariantCulture), .. perTask, .. metrics.Select(metric => Text(epoch.Validation, metric))];
+        var perTask = tasks.SelectMany(task => lists.Length == 0
+            ? new[] { Text(epoch.TrainLosses, task), Text(epoch.Weights, task), Text(epoch.ValidationLosses, task) }
+            : [Text(epoch.TrainLosses, task), Text(epoch.ValidationLosses, task)]);
+        return [epoch.Epoch.ToString(CultureInfo.InvariantCulture), .. perTask, .. lists.Select(key => Text(epoch.Weights, key)), .. metrics.Select(metric => Text(epoch.Validation, metric))];
     }
 
     private static string Text(IReadOnlyDictionary<string, double> values, string key) =>

@@ -142,6 +142,8 @@ internal sealed class LeaderboardGroupBuilder
             yield return "No finished run of `uniform`: no comparisons with it, no step ratios.";
         foreach (var note in TuningNote.Of(_records))
             yield return note;
+        foreach (var note in RunNotes.Of(_records))
+            yield return note;
         if (RecordFacts.Differences(_records) is { Length: > 0 } differences)
             yield return differences;
     }

@@ -29,7 +29,7 @@ public static class Provenance
         [Command] = CommandLine(Environment.GetCommandLineArgs(), RepositoryRoot()),
         ["kdmtl"] = VersionOf(Assembly.GetExecutingAssembly()),
         ["host-sha256"] = FileSha256(Assembly.GetExecutingAssembly().Location),
-        ["contracts-sha256"] = FileSha256(typeof(IBalancingStrategy).Assembly.Location),
+        ["contracts-sha256"] = FileSha256(typeof(Strategy).Assembly.Location),
         ["torchsharp"] = VersionOf(typeof(torch).Assembly),
         ["libtorch"] = torch.__version__,
         ["dotnet"] = Environment.Version.ToString(),
@@ -95,7 +95,7 @@ public static class Provenance
             .SelectMany(target => target.Value.EnumerateObject())
             .First(library => library.Name.StartsWith("kdmtl/"))
             .Value.GetProperty("dependencies").EnumerateObject()
-            .Where(dependency => dependency.Name != typeof(IBalancingStrategy).Assembly.GetName().Name)
+            .Where(dependency => dependency.Name != typeof(Strategy).Assembly.GetName().Name)
             .ToDictionary(dependency => PackagePrefix + dependency.Name, dependency => dependency.Value.GetString()!);
     }
 

@@ -50,6 +50,9 @@ public sealed record RunRecord
     /// <summary>The epoch, from 1, whose parameters did best on validation; 0 where the run failed.</summary>
     public int SelectedEpoch { get; init; }
 
+    /// <summary>Mean training losses of the last epoch, by task; empty in records of before they were kept.</summary>
+    public IReadOnlyDictionary<string, double> TrainLosses { get; init; } = new Dictionary<string, double>();
+
     /// <summary>By <see cref="TaskMetric.Key"/>, at the selected epoch.</summary>
     public IReadOnlyDictionary<string, double> Validation { get; init; } = new Dictionary<string, double>();
 
@@ -57,7 +60,17 @@ public sealed record RunRecord
     public IReadOnlyDictionary<string, double> Test { get; init; } = new Dictionary<string, double>();
 
     public required RunCost Cost { get; init; }
+
+    /// <summary>What strategies could not solve, the most frequent first; <see cref="RunCost.SolverFailures"/> is their sum.</summary>
+    public IReadOnlyList<SolverFailureRecord> SolverFailures { get; init; } = [];
 }
+
+/// <summary>One kind of failure of a strategy's solver.</summary>
+/// <param name="Strategy">The strategy's id.</param>
+/// <param name="Reason">What failed.</param>
+/// <param name="Count">How often.</param>
+/// <param name="LargestResidual">How far from solved, at most; null where the strategy does not say.</param>
+public sealed record SolverFailureRecord(string Strategy, string Reason, long Count, double? LargestResidual);
 
 /// <summary>What a run cost.</summary>
 public sealed record RunCost
@@ -84,7 +97,7 @@ public sealed record RunCost
 /// <summary>One epoch of a run: a row of <c>curve.csv</c>.</summary>
 /// <param name="Epoch">From 1.</param>
 /// <param name="TrainLosses">Mean over the epoch's steps, by task.</param>
-/// <param name="Weights">Mean over the epoch's steps of the weights that were applied, by task.</param>
+/// <param name="Weights">Mean over the epoch's steps of the weights that were recorded, by task; by <c>strategy.task</c> where several strategies stand in a list.</param>
 /// <param name="ValidationLosses">Mean over the validation batches, by task.</param>
 /// <param name="Validation">Metrics by <see cref="TaskMetric.Key"/>.</param>
 public sealed record EpochRecord(

@@ -41,6 +41,12 @@ public sealed class RunStore(string sweepFolder)
 
     public void Write(RunRecord record) => AtomicFile.Write(RecordPath(record.Id), ToJson(record));
 
+    /// <summary>Keeps the whole of what a run failed with, stack trace included.</summary>
+    public void WriteFailure(string id, string text) => AtomicFile.Write(FailurePath(id), text);
+
+    /// <summary>For a run that has not failed this time.</summary>
+    public void DeleteFailure(string id) => File.Delete(FailurePath(id));
+
     /// <summary>Rewrites the curve with all epochs so far.</summary>
     public void WriteCurve(string id, IReadOnlyList<EpochRecord> epochs) => CurveFile.Write(CurvePath(id), epochs);
 
@@ -132,6 +138,7 @@ public sealed class RunStore(string sweepFolder)
             Provenance = Sorted(record.Provenance),
             Validation = Sorted(record.Validation),
             Test = Sorted(record.Test),
+            TrainLosses = Sorted(record.TrainLosses),
         },
         Json) + "\n";
 
@@ -144,6 +151,8 @@ public sealed class RunStore(string sweepFolder)
 
     private static SortedDictionary<string, T> Sorted<T>(IReadOnlyDictionary<string, T> values) =>
         new(values.ToDictionary(), StringComparer.Ordinal);
+
+    private string FailurePath(string id) => Path.Combine(Folder(id), "failure.txt");
 
     private string ConflictPath(string id) => Path.Combine(Folder(id), "conflict.csv");
 

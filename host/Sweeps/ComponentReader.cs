@@ -22,7 +22,7 @@ internal sealed class ComponentReader(Catalog catalog, OptionsBinder binder, Mis
         return components;
     }
 
-    /// <summary>Compositions: each item is one id or a list of ids, folded in order.</summary>
+    /// <summary>Lists of strategies: each item is one id or a list of ids, applied in order.</summary>
     public IReadOnlyList<Placed<IReadOnlyList<Component>>> Compositions(YamlValue value)
     {
         if (value is not YamlList { Items.Count: > 0 } list)
@@ -32,7 +32,31 @@ internal sealed class ComponentReader(Catalog catalog, OptionsBinder binder, Mis
         }
         var compositions = list.Items.SelectMany(item => Composition(item).Select(parts => new Placed<IReadOnlyList<Component>>(parts, item.Place))).ToList();
         RefuseDuplicates(compositions, parts => string.Join(" + ", parts.Select(part => part.Label)));
+        foreach (var (parts, place) in compositions)
+            Check(parts, place);
         return compositions;
+    }
+
+    /// <summary>Notes what a list cannot mean, or that one of its strategies cannot be made.</summary>
+    private void Check(IReadOnlyList<Component> parts, Place place)
+    {
+        foreach (var part in parts)
+        {
+            try
+            {
+                _ = part.Strategy;
+            }
+#pragma warning disable CA1031 // a plugin's constructor may throw anything
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                mistakes.Add(place, $"the strategy `{part.Label}` cannot be made: its constructor threw {e.GetType().Name}: {e.Message}");
+                return;
+            }
+        }
+
+        foreach (var fault in StrategyListRules.Faults(parts))
+            mistakes.Add(place, $"[{string.Join(", ", parts.Select(part => part.Entry.Id))}]: {fault}");
     }
 
     private void RefuseDuplicates<T>(IEnumerable<Placed<T>> items, Func<T, string> label)
@@ -77,7 +101,7 @@ internal sealed class ComponentReader(Catalog catalog, OptionsBinder binder, Mis
             mistakes.Add(name.Place, Wording.Unknown($"{catalog.Kind} {Wording.Quote(name.Text)}", name.Text, [.. catalog.Entries.Select(entry => entry.Id)]));
             return [];
         }
-        return [.. binder.BindEach(found.Id, found.OptionsType, options, name.Place)
-            .Select(bound => new Component(found, bound.Options, bound.Label, bound.Settings))];
+        return [.. binder.BindEach(found.Id, found.OptionsType, options, name.Place, catalog.Kind == ComponentKind.Strategy.Name ? typeof(HostOptions) : null)
+            .Select(bound => new Component(found, bound.Options, bound.Label, bound.Settings) { HostOptions = bound.Common as HostOptions ?? new HostOptions() })];
     }
 }

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Runtime.CompilerServices;
+using KdMtlBench.Contracts;
 
 namespace KdMtlBench.Host.Sweeps;
 
@@ -10,6 +10,14 @@ namespace KdMtlBench.Host.Sweeps;
 /// <param name="Settings">Every option in full, kebab-case key to invariant text, sorted by key.</param>
 public sealed record Component(CatalogEntry Entry, object? Options, string Label, IReadOnlyDictionary<string, string> Settings)
 {
+    private readonly Lazy<Strategy> _strategy = new(() => (Strategy)Entry.Create(Options));
+
+    /// <summary>Strategies only: what the host does beside them.</summary>
+    public HostOptions HostOptions { get; init; } = new();
+
+    /// <summary>Strategies only: an instance that is asked what it requires and is never run.</summary>
+    public Strategy Strategy => _strategy.Value;
+
     public T Create<T>() => (T)Entry.Create(Options);
 }
 
@@ -44,53 +52,29 @@ public sealed record RunSpec(
     string? SingleTask,
     int Seed)
 {
+    // Beside the record, since its copies are other runs and its fields enter its equality.
+    private static readonly ConditionalWeakTable<RunSpec, RunIdentity> s_identities = [];
+
     /// <summary>How the strategies' options were chosen; null where they stand in the sweep.</summary>
     public Tuning? Tuning { get; init; }
+
+    /// <summary>The file and line that the strategies were read from, for messages.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>What the strategies require of their run.</summary>
+    public StrategyRequirements Requirements => Identity.Requirements;
 
     /// <summary>How the leaderboard calls it.</summary>
     public string StrategyLabel => Tuning is not null ? Tuning.RowLabel : SingleTask is null ? string.Join(" + ", Strategies.Select(s => s.Label)) : "single-task";
 
     /// <summary>Every setting in full, sorted by key.</summary>
-    public IReadOnlyDictionary<string, string> Settings
-    {
-        get
-        {
-            var all = new SortedDictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["benchmark"] = Benchmark.Entry.Id,
-                ["model"] = Model.Entry.Id,
-                ["strategy"] = SingleTask is null ? string.Join(" + ", Strategies.Select(s => s.Entry.Id)) : "single-task " + SingleTask,
-                ["seed"] = Seed.ToString(),
-            };
-            Add("benchmark", Benchmark.Settings);
-            Add("model", Model.Settings);
-            Add("training", TrainingSettings);
-            if (Training.Precision == Precision.Fp32)
-                all.Remove("training.precision"); // runs of before there was a choice keep their ids
-            Add("tuning", Tuning?.Settings ?? new Dictionary<string, string>(StringComparer.Ordinal));
-            foreach (var strategy in Strategies)
-                Add(strategy.Entry.Id, strategy.Settings);
-            return all;
-
-            void Add(string prefix, IReadOnlyDictionary<string, string> settings)
-            {
-                foreach (var (key, value) in settings)
-                    all[$"{prefix}.{key}"] = value;
-            }
-        }
-    }
+    public IReadOnlyDictionary<string, string> Settings => Identity.Settings;
 
     /// <summary>SHA-256 of <see cref="Settings"/>, lower-case hex.</summary>
-    public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(
-        Encoding.UTF8.GetBytes(string.Concat(Settings.Select(setting => $"{setting.Key}={setting.Value}\n")))));
+    public string Sha256 => Identity.Sha256;
 
     /// <summary>The run's folder: readable, and unique by a piece of the hash.</summary>
-    public string Id
-    {
-        get
-        {
-            var strategy = SingleTask is null ? string.Join('+', Strategies.Select(s => s.Entry.Id)) : $"single-{SingleTask}";
-            return $"{Benchmark.Entry.Id}.{Model.Entry.Id}.{strategy}.s{Seed}.{Sha256[..6]}";
-        }
-    }
+    public string Id => Identity.Id;
+
+    private RunIdentity Identity => s_identities.GetValue(this, run => new RunIdentity(run));
 }

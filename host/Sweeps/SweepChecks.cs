@@ -1,3 +1,5 @@
+using KdMtlBench.Contracts;
+using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Plugins;
 using KdMtlBench.Host.Training;
 using static TorchSharp.torch;
@@ -8,31 +10,12 @@ namespace KdMtlBench.Host.Sweeps;
 /// <see cref="InputException"/>.</summary>
 internal static class SweepChecks
 {
-    /// <summary>Every strategy can be made, and where it asks for teachers there will be some.</summary>
+    /// <summary>Where a strategy asks for teachers there will be some.</summary>
     public static void Strategies(Sweep sweep)
     {
-        Constructors(sweep.Runs);
         foreach (var run in sweep.Runs.Where(Teachers.NeededBy))
             if (!sweep.Runs.Any(other => other.SingleTask is not null && other.Benchmark.Label == run.Benchmark.Label))
-                throw new InputException($"the strategy `{run.StrategyLabel}` learns from single-task networks, which `{run.Benchmark.Label}` does not have; take the one or the other out of the sweep");
-    }
-
-    /// <summary>Every strategy can be made.</summary>
-    public static void Constructors(IEnumerable<RunSpec> runs)
-    {
-        foreach (var component in runs.SelectMany(run => run.Strategies).DistinctBy(strategy => strategy.Label))
-        {
-            try
-            {
-                _ = component.Create<IBalancingStrategy>();
-            }
-#pragma warning disable CA1031 // a plugin's constructor may throw anything
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                throw new InputException($"the strategy `{component.Label}` cannot be made: its constructor threw {e.GetType().Name}: {e.Message}");
-            }
-        }
+                throw new InputException($"{At(run)}the strategy `{run.StrategyLabel}` learns from single-task networks, which `{run.Benchmark.Label}` does not have; take the one or the other out of the sweep");
     }
 
     /// <summary>Every benchmark holds together, and every model can take its inputs.</summary>
@@ -44,31 +27,60 @@ internal static class SweepChecks
             Trial.Model(run.Model, run.Benchmark.Create<IBenchmark>(), run.Seed);
     }
 
-    /// <summary>Attaches every strategy once for trial; only what it finds wrong with its options counts.</summary>
-    public static void Attachment(Sweep sweep, LoadedBenchmarks benchmarks, TimeSpan limit)
+    /// <summary>Every list of strategies gets what it requires from every model and benchmark, and predictions fit targets.</summary>
+    public static void Requirements(Sweep sweep, LoadedBenchmarks benchmarks, Device device)
+    {
+        var faults = sweep.Runs.DistinctBy(run => (run.Benchmark.Label, run.Model.Label)).SelectMany(run =>
+        {
+            var (benchmark, data) = benchmarks.Of(run);
+            var facts = Trial.Fit(run.Model, run.Benchmark, benchmark, data, run.Seed, device);
+            return sweep.Runs.Where(other => other.Benchmark.Label == run.Benchmark.Label && other.Model.Label == run.Model.Label && other.SingleTask is null)
+                .DistinctBy(other => other.StrategyLabel)
+                .SelectMany(other => other.Strategies.SelectMany(strategy => Faults(other, strategy, facts)));
+        }).Distinct().ToList();
+        if (faults.Count > 0)
+            throw new InputException(string.Join('\n', faults));
+    }
+
+    private static IEnumerable<string> Faults(RunSpec run, Component strategy, ModelFacts facts)
+    {
+        var requirements = StrategyListRules.RequirementsOf(strategy.Strategy);
+        if (requirements.HasFlag(StrategyRequirements.Representation) && !facts.HasRepresentation)
+            yield return $"{At(run)}`{strategy.Entry.Id}` works at a representation that all heads share, which the model `{run.Model.Label}` does not have; take another model, or take the strategy out";
+        if (requirements.HasFlag(StrategyRequirements.LastSharedLayer) && !facts.HasLastSharedLayer)
+            yield return $"{At(run)}`{strategy.Entry.Id}` looks at the last shared layer, which the model `{run.Model.Label}` does not name; take another model, or take the strategy out";
+        if (requirements.HasFlag(StrategyRequirements.SharedSamples) && facts.HasOwnSamples)
+            yield return $"{At(run)}`{strategy.Entry.Id}` compares the tasks on the same samples, and each task of `{run.Benchmark.Label}` has samples of its own; take the strategy out, or put it on another benchmark";
+    }
+
+    /// <summary>Where the run's strategies stand in the sweep file, before a sentence.</summary>
+    private static string At(RunSpec run) => run.Origin is null ? "" : $"{run.Origin}: ";
+
+    /// <summary>Initialises every strategy once on trial; only what it finds wrong with its options counts.</summary>
+    public static void Initialisation(Sweep sweep, LoadedBenchmarks benchmarks, TimeSpan limit)
     {
         foreach (var run in sweep.Runs.Where(run => run.SingleTask is null).DistinctBy(run => (run.Benchmark.Label, run.Model.Label, run.StrategyLabel)))
         {
             // On a thread of its own: one that does not come back holds nothing up but itself.
-            var trial = Task.Run(() => TryAttach(run, benchmarks));
+            var trial = Task.Run(() => TryInitialise(run, benchmarks));
             if (!((IAsyncResult)trial).AsyncWaitHandle.WaitOne(limit))
-                throw new InputException($"the strategy `{run.StrategyLabel}` has not come back from `Attach` for {limit.TotalSeconds} s (--step-limit-seconds)");
+                throw new InputException($"{At(run)}the strategy `{run.StrategyLabel}` has not come back from `Initialise` for {limit.TotalSeconds} s (--step-limit-seconds)");
             trial.GetAwaiter().GetResult();
         }
     }
 
-    private static void TryAttach(RunSpec run, LoadedBenchmarks benchmarks)
+    private static void TryInitialise(RunSpec run, LoadedBenchmarks benchmarks)
     {
         var (benchmark, data) = benchmarks.Of(run);
         using var scope = NewDisposeScope();
         using var trial = new RunContext(run, benchmark, data, CPU);
         try
         {
-            trial.Attach();
+            trial.InitialiseStrategies();
         }
         catch (ArgumentException e)
         {
-            throw new InputException($"the strategy `{run.StrategyLabel}` does not fit `{run.Model.Label}` on `{run.Benchmark.Label}`: {e.Message}");
+            throw new InputException($"{At(run)}the strategy `{run.StrategyLabel}` does not fit `{run.Model.Label}` on `{run.Benchmark.Label}`: {e.Message}");
         }
 #pragma warning disable CA1031 // whatever else goes wrong is the run's own failure, and is recorded as such
         catch

@@ -37,14 +37,20 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
             throw mistakes.Exception();
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        RunSpec[] runs = [.. problems.SelectMany(problem => networks.SelectMany(model => Runs(problem, model, training!, compositions, seeds)))];
+        RunSpec[] runs = [.. problems.SelectMany(problem => networks.SelectMany(model => Runs(problem, model, training!, compositions, seeds, Line)))];
         TunedStrategy[] tunedStrategies = [.. from problem in problems
                                               from model in networks
                                               from composition in tuned
-                                              select new TunedStrategy(composition.Tuning, [.. composition.Trials.Select(trial => Run(problem, model, training!, trial, null, seeds[0]))], seeds)];
+                                              select new TunedStrategy(composition.Tuning, [.. composition.Trials.Select(trial => Run(problem, model, training!, trial, null, seeds[0]) with { Origin = Line(composition.Place) })], seeds)];
         CheckIds(runs, file);
         CheckIds(tunedStrategies.SelectMany(strategy => strategy.Trials), file);
-        return new Sweep(Path.GetFileName(folder), folder, title, runs) { Tuned = tunedStrategies, Warnings = Warnings(map, seeds, mistakes) };
+        return new Sweep(Path.GetFileName(folder), folder, title, runs) 
+        {
+            Tuned = tunedStrategies,
+            Warnings = [.. Warnings(map, seeds, mistakes), .. compositions.SelectMany(list => StrategyListRules.Warnings(list.Value).Select(warning => mistakes.Locate(list.Place, warning)))],
+        };
+
+        string Line(Place place) => $"{file}:{place.Line}";
     }
 
     /// <summary>Refuses runs whose folders would have the same name, or a name that is none.</summary>
@@ -145,10 +151,8 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     private static int? Integer(YamlValue value) =>
         value is YamlScalar scalar && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private IReadOnlyList<IReadOnlyList<Component>> Compositions(YamlMap map, IEnumerable<Problem> problems, Mistakes mistakes)
-    {
-        return map.Find("strategies") is { } entry ? [.. StrategyReader(problems, mistakes).Compositions(entry.Value).Select(parts => parts.Value)] : [];
-    }
+    private IReadOnlyList<Placed<IReadOnlyList<Component>>> Compositions(YamlMap map, IEnumerable<Problem> problems, Mistakes mistakes) =>
+        map.Find("strategies") is { } entry ? StrategyReader(problems, mistakes).Compositions(entry.Value) : [];
 
     private IReadOnlyList<TunedComposition> Tuned(YamlMap map, IReadOnlyList<Problem> problems, IReadOnlyList<int> seeds, Mistakes mistakes)
     {
@@ -173,10 +177,10 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     }
 
     private static IEnumerable<RunSpec> Runs(
-        Problem problem, Component model, BoundOptions training, IReadOnlyList<IReadOnlyList<Component>> compositions, IReadOnlyList<int> seeds)
+        Problem problem, Component model, BoundOptions training, IReadOnlyList<Placed<IReadOnlyList<Component>>> compositions, IReadOnlyList<int> seeds, Func<Place, string> line)
     {
         var baselines = problem.Baselines.SelectMany(task => seeds.Select(seed => Run(problem, model, training, [], task.Id, seed)));
-        return baselines.Concat(compositions.SelectMany(composition => seeds.Select(seed => Run(problem, model, training, composition, null, seed))));
+        return baselines.Concat(compositions.SelectMany(composition => seeds.Select(seed => Run(problem, model, training, composition.Value, null, seed) with { Origin = line(composition.Place) })));
     }
 
     private static RunSpec Run(Problem problem, Component model, BoundOptions training, IReadOnlyList<Component> composition, string? singleTask, int seed) =>

@@ -128,7 +128,6 @@ public sealed class SweepRunner(SweepSettings settings)
 
     private static void Check(Sweep sweep)
     {
-        SweepChecks.Constructors(sweep.Tuned.SelectMany(strategy => strategy.Trials));
         foreach (var part in sweep.Tuned.Count == 0 ? [sweep] : new[] { Tuner.Trials(sweep), Tuner.Choose(sweep, []) })
         {
             SweepChecks.Strategies(part);
@@ -140,7 +139,8 @@ public sealed class SweepRunner(SweepSettings settings)
     {
         var benchmarks = new LoadedBenchmarks();
         benchmarks.Load(sweep, new DataContext(settings.DataRoot, settings.Device, cancellation), observer);
-        SweepChecks.Attachment(sweep, benchmarks, settings.StepLimit);
+        SweepChecks.Requirements(sweep, benchmarks, settings.Device);
+        SweepChecks.Initialisation(sweep, benchmarks, settings.StepLimit);
         return benchmarks;
     }
 }

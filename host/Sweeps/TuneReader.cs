@@ -5,7 +5,7 @@ using KdMtlBench.Host.Training;
 namespace KdMtlBench.Host.Sweeps;
 
 /// <summary>A composition and the settings of it that are to be tried.</summary>
-internal sealed record TunedComposition(Tuning Tuning, IReadOnlyList<IReadOnlyList<Component>> Trials);
+internal sealed record TunedComposition(Tuning Tuning, IReadOnlyList<IReadOnlyList<Component>> Trials, Place Place);
 
 /// <summary>Reads the key <c>tune</c> of a sweep and draws the settings to try.</summary>
 /// <remarks>What is drawn is put in the place of ranges and lists of values, and then read like any strategy of a sweep.
@@ -47,7 +47,7 @@ internal sealed class TuneReader(Catalog strategies, ComponentReader components,
             read.Add(WithoutOwnSpace(entry, method, tasks));
         foreach (var twice in read.GroupBy(composition => composition.Label).SelectMany(group => group.Skip(1)))
             mistakes.Add(twice.Place, $"`{twice.Label}` stands in `space` more than once");
-        return [.. read.Select(composition => new TunedComposition(new Tuning(composition.Label, budget, method, ownSeeds), Trials(composition, budget, method)))];
+        return [.. read.Select(composition => new TunedComposition(new Tuning(composition.Label, budget, method, ownSeeds), Trials(composition, budget, method), composition.Place))];
     }
 
     private int? Budget(YamlMap map)
@@ -101,9 +101,9 @@ internal sealed class TuneReader(Catalog strategies, ComponentReader components,
     {
         if (value is not YamlMap { Entries: [var (name, options)] })
             return new TunablePart(value, []);
-        var known = strategies.Find(name.Text)?.OptionsType is { } record ? Option.All(record) : [];
+        Option[] known = [.. strategies.Find(name.Text)?.OptionsType is { } record ? Option.All(record) : [], .. Option.All(typeof(HostOptions))];
         var entries = options is YamlMap map ? map.Entries : [];
-        return new TunablePart(name, [.. entries.Select(entry => KnobOf(known.FirstOrDefault(option => option.Key == entry.Key.Text), entry))]);
+        return new TunablePart(name, [.. entries.Select(entry => KnobOf(Array.Find(known, option => option.Key == entry.Key.Text), entry))]);
     }
 
     private Knob KnobOf(Option? option, YamlEntry entry)

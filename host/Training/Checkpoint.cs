@@ -13,8 +13,10 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
     private const string IdentityKey = "identity-sha256";
     private const string EpochKey = "epoch";
     private const string SelectedKey = "selected-epoch";
+    private const string FailuresKey = "solver-failures";
 
     private readonly string[] _tasks = [.. run.Tasks.Select(task => task.Id)];
+    private readonly string[] _weights = [.. run.WeightKeys];
     private readonly string[] _metrics = [.. run.Tasks.SelectMany(task => task.Metrics.Select(metric => new TaskMetric(task.Id, metric).Key))];
 
     /// <summary>Epochs that are over.</summary>
@@ -29,9 +31,10 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
         var selected = progress.Selected!.Epoch;
         var numbers = new Numbers(
             tensor(progress.Curve.SelectMany(Row).ToArray()).view(Epoch, -1),
+            Received(),
             tensor(progress.StepMilliseconds.ToArray()),
             tensor(new[] { progress.Seconds }),
-            tensor(new[] { step.BackwardPasses, step.SolverFailures }),
+            tensor(new[] { step.BackwardPasses }),
             [.. Optimizers.Select(optimizer => tensor(OptimizerMemory.Steps(optimizer)))]);
         TensorFile.Write(
             path,
@@ -41,6 +44,7 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
                 [IdentityKey] = identity,
                 [EpochKey] = Text(Epoch),
                 [SelectedKey] = Text(selected),
+                [FailuresKey] = step.SolverFailures.Serialise(),
             },
             [.. Live(), .. Named("selected", selected < Epoch ? progress.SelectedState : []), .. numbers.Named()]);
     }
@@ -54,12 +58,13 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
         if (file.Metadata.GetValueOrDefault(IdentityKey) != identity)
             throw new InvalidDataException("comes from other code, data, settings or another device");
         var (epochs, selected) = (Number(file, EpochKey), Number(file, SelectedKey));
-        var columns = 3 * _tasks.Length + _metrics.Length;
+        var columns = 2 * _tasks.Length + _weights.Length + _metrics.Length;
         var numbers = new Numbers(
             zeros(epochs, columns, dtype: ScalarType.Float64),
+            zeros(run.Places, epochs, _tasks.Length, dtype: ScalarType.Float64),
             zeros((long)epochs * run.StepsPerEpoch, dtype: ScalarType.Float64),
             zeros(1, dtype: ScalarType.Float64),
-            zeros(2, dtype: ScalarType.Int64),
+            zeros(1, dtype: ScalarType.Int64),
             [.. Optimizers.Select(optimizer => zeros(OptimizerMemory.Steps(optimizer).Length, dtype: ScalarType.Int64))]);
         using var noGradient = no_grad();
         IReadOnlyList<Tensor> selectedState = selected < epochs ? [.. run.Network.StateTensors.Select(tensor => tensor.clone())] : [];
@@ -71,10 +76,12 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
         progress.StepMilliseconds.AddRange(numbers.StepMilliseconds.data<double>().ToArray());
         progress.Seconds = numbers.Seconds.item<double>();
         var counts = numbers.Counts.data<long>().ToArray();
-        step.Restore(backwardPasses: counts[0], solverFailures: counts[1]);
+        step.Restore(backwardPasses: counts[0]);
+        step.SolverFailures.Restore(file.Metadata[FailuresKey]);
         foreach (var (one, steps) in Optimizers.Zip(numbers.OptimizerSteps))
             OptimizerMemory.SetSteps(one, steps.data<long>().ToArray());
-        run.EpochLosses.AddRange(curve.Select(epoch => (IReadOnlyList<double>)[.. _tasks.Select(task => epoch.TrainLosses[task])]));
+        foreach (var (losses, received) in run.EpochLosses.Zip(numbers.Received.data<double>().ToArray().Chunk(epochs * _tasks.Length)))
+            losses.AddRange(received.Chunk(_tasks.Length));
     }
 
     private IEnumerable<optim.Optimizer> Optimizers => run.Setups.SelectMany(setup => setup.Optimizers).Prepend(optimizer);
@@ -90,20 +97,21 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
     private double[] Row(EpochRecord epoch) =>
     [
         .. _tasks.Select(task => epoch.TrainLosses[task]),
-        .. _tasks.Select(task => epoch.Weights[task]),
+        .. _weights.Select(weight => epoch.Weights[weight]),
         .. _tasks.Select(task => epoch.ValidationLosses[task]),
         .. _metrics.Select(metric => epoch.Validation[metric]),
     ];
 
     private EpochRecord Record(double[] row, int epoch)
     {
-        return new EpochRecord(epoch + 1, ByTask(0), ByTask(1), ByTask(2), Values(_metrics, 3 * _tasks.Length));
+        var rest = new Queue<double>(row);
+        return new EpochRecord(epoch + 1, Next(_tasks), Next(_weights), Next(_tasks), Next(_metrics));
 
-        Dictionary<string, double> ByTask(int block) => Values(_tasks, block * _tasks.Length);
-
-        Dictionary<string, double> Values(string[] keys, int start) =>
-            keys.Select((key, i) => (key, Value: row[start + i])).ToDictionary(pair => pair.key, pair => pair.Value, StringComparer.Ordinal);
+        Dictionary<string, double> Next(string[] keys) => keys.ToDictionary(key => key, _ => rest.Dequeue(), StringComparer.Ordinal);
     }
+
+    /// <summary>[places, epochs, tasks] what <see cref="RunContext.EpochLosses"/> holds.</summary>
+    private Tensor Received() => tensor(run.EpochLosses.SelectMany(place => place).SelectMany(epoch => epoch).ToArray()).view(run.Places, Epoch, _tasks.Length);
 
     private static IEnumerable<(string Name, Tensor Values)> Named(string prefix, IEnumerable<Tensor> tensors) =>
         tensors.Select((tensor, i) => ($"{prefix}.{i}", tensor));
@@ -112,11 +120,12 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
 
     private static int Number(TensorFile file, string key) => int.Parse(file.Metadata[key], CultureInfo.InvariantCulture);
 
-    private sealed record Numbers(Tensor Curve, Tensor StepMilliseconds, Tensor Seconds, Tensor Counts, IReadOnlyList<Tensor> OptimizerSteps)
+    private sealed record Numbers(Tensor Curve, Tensor Received, Tensor StepMilliseconds, Tensor Seconds, Tensor Counts, IReadOnlyList<Tensor> OptimizerSteps)
     {
         public IEnumerable<(string Name, Tensor Values)> Named() =>
         [
             ("curve", Curve),
+            ("received-losses", Received),
             ("step-milliseconds", StepMilliseconds),
             ("seconds", Seconds),
             ("counts", Counts),

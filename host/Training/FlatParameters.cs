@@ -122,6 +122,20 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>Views of a buffer of <see cref="SharedLength"/> floats, one a shared parameter, in its shape.</summary>
     public IReadOnlyList<Tensor> SharedViews(Tensor buffer) => [.. _places.Take(_sharedParameters).Select(place => place.In(buffer))];
 
+    /// <summary>Views of <see cref="Gradient"/>, one for each group of parameters in their order.</summary>
+    /// <param name="counts">Of the parameters in each group.</param>
+    public Tensor[] PartsOfGradient(IEnumerable<int> counts)
+    {
+        var first = 0;
+        return [.. counts.Select(count =>
+        {
+            var (start, end) = (StartOf(first), StartOf(first += count));
+            return Gradient.narrow(0, start, end - start);
+        })];
+
+        long StartOf(int parameter) => parameter < _places.Count ? _places[parameter].Start : Gradient.numel();
+    }
+
     /// <summary>Lets backward passes accumulate the shared parameters' gradients elsewhere.</summary>
     /// <param name="row">[<see cref="SharedLength"/>].</param>
     /// <param name="views">Its <see cref="SharedViews"/>.</param>

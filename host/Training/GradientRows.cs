@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;
 
-/// <summary>The buffer [tasks, shared parameters] that per-task gradients accumulate in; made once a run.</summary>
+/// <summary>A buffer [rows, shared parameters] that gradients of several scalars accumulate in.</summary>
 internal sealed class GradientRows : IDisposable
 {
     /// <summary>Columns that one product of the Gramian takes: small enough for a core's cache.</summary>
@@ -11,20 +11,23 @@ internal sealed class GradientRows : IDisposable
     private readonly IReadOnlyList<Tensor> _rows;
     private readonly IReadOnlyList<IReadOnlyList<Tensor>> _views;
 
-    public GradientRows(FlatParameters flat, int tasks, Device device)
+    public GradientRows(FlatParameters flat, int count, Device device)
     {
-        Rows = zeros(tasks, flat.SharedLength, dtype: flat.Dtype, device: device).DetachFromDisposeScope();
-        _rows = [.. Enumerable.Range(0, tasks).Select(task => Rows[task].DetachFromDisposeScope())];
+        Rows = zeros(count, flat.SharedLength, dtype: flat.Dtype, device: device).DetachFromDisposeScope();
+        _rows = [.. Enumerable.Range(0, count).Select(i => Rows[i].DetachFromDisposeScope())];
         _views = [.. _rows.Select(flat.SharedViews)];
         foreach (var view in _views.SelectMany(row => row))
             view.DetachFromDisposeScope();
     }
 
-    /// <summary>[tasks, shared parameters, gaps included].</summary>
+    /// <summary>[rows, shared parameters, padding included].</summary>
     public Tensor Rows { get; }
 
-    /// <summary>One task's row, and its views, one a shared parameter.</summary>
-    public (Tensor Row, IReadOnlyList<Tensor> Views) Of(int task) => (_rows[task], _views[task]);
+    /// <summary>Number of rows.</summary>
+    public int Count => _rows.Count;
+
+    /// <summary>One row, and its views, one a shared parameter.</summary>
+    public (Tensor Row, IReadOnlyList<Tensor> Views) Of(int index) => (_rows[index], _views[index]);
 
     /// <summary>J Jᵀ, [rows, rows]; in chunks of columns, which keeps both factors in the cache.</summary>
     public static Tensor Products(Tensor jacobian)

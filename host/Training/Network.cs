@@ -43,6 +43,7 @@ internal sealed class Network : IDisposable
         HeadParameters = [.. heads.SelectMany(head => head.parameters())];
         Flat.Bind([.. trunk.parameters(), .. HeadParameters]);
         _buffers = [.. modules.SelectMany(module => module.buffers())];
+        HeadGradients = Flat.PartsOfGradient([trunk.parameters().Count(), .. heads.Select(head => head.parameters().Count())])[1..];
     }
 
     public Trunk Trunk { get; }
@@ -50,6 +51,9 @@ internal sealed class Network : IDisposable
     public FlatParameters Flat { get; }
 
     public IReadOnlyList<Parameter> HeadParameters { get; }
+
+    /// <summary>Of each task its head's part of the flat gradient, [padded length].</summary>
+    public IReadOnlyList<Tensor> HeadGradients { get; }
 
     /// <summary>Makes a network whose first values follow from the seed alone; the trunk's are the same whatever the heads.</summary>
     public static Network Create(IModel model, IReadOnlyList<long> inputShape, IReadOnlyList<TaskInfo> tasks, int seed, Device device, Precision precision = Precision.Fp32)
@@ -136,6 +140,8 @@ internal sealed class Network : IDisposable
     {
         foreach (var tensor in _kept ?? [])
             tensor.Dispose();
+        foreach (var gradient in HeadGradients)
+            gradient.Dispose();
         Flat.Dispose();
         foreach (var head in _heads)
             head.Dispose();

@@ -29,6 +29,9 @@ internal sealed class RunContext : IDisposable
         StepsPerEpoch = spec.Training.StepsPerEpoch(data.Train.Count);
         Network = Network.Create(spec.Model.Create<IModel>(), benchmark.InputShape, [.. Tasks.Select(task => task.Info)], spec.Seed, device, spec.Training.Precision);
         SharedParameters = [.. Network.Trunk.parameters()];
+        EpochLosses = [.. Enumerable.Range(0, Places).Select(_ => new List<IReadOnlyList<double>>())];
+        GradientOptions = GradientOptions.Of(spec.Strategies.Select(strategy => strategy.HostOptions));
+        BypassesRepresentation = spec.Requirements.HasFlag(StrategyRequirements.Features);
     }
 
     public RunSpec Spec { get; }
@@ -56,38 +59,53 @@ internal sealed class RunContext : IDisposable
 
     public long Steps => (long)Epochs * StepsPerEpoch;
 
-    /// <summary>[epoch][task] mean training losses of the epochs that are over.</summary>
-    public List<IReadOnlyList<double>> EpochLosses { get; } = [];
+    /// <summary>[place][epoch][task] mean losses, as they were received at each place of the list, of the epochs that are over;
+    /// at place 0 the tasks' own.</summary>
+    public IReadOnlyList<List<IReadOnlyList<double>>> EpochLosses { get; }
 
-    /// <summary>The strategies, composed into one.</summary>
-    public IBalancingStrategy Strategy { get; private set; } = new Baseline();
+    /// <summary>The list of strategies, in order; empty for a single-task run, which has one loss and nothing to balance.</summary>
+    public IReadOnlyList<Strategy> Strategies { get; private set; } = [];
+
+    /// <summary>Places of the list; a single-task run has one, with nobody at it.</summary>
+    public int Places => Math.Max(1, Spec.Strategies.Count);
+
+    /// <summary>What the sweep has the host do to gradients after the strategies.</summary>
+    public GradientOptions GradientOptions { get; }
+
+    /// <summary>Whether objectives may have terms that do not pass through the representation.</summary>
+    public bool BypassesRepresentation { get; }
+
+    /// <summary>Names of the weights that are recorded, place by place and task by task: the task's id, or behind the strategy's where there are several.</summary>
+    public IReadOnlyList<string> WeightKeys => [.. from place in Enumerable.Range(0, Places)
+                                                  from task in Tasks
+                                                  select Places == 1 ? task.Id : $"{StrategyId(place)}.{task.Id}"];
+
+    /// <summary>For messages.</summary>
+    public string StrategyId(int place) => Spec.Strategies[place].Entry.Id;
 
     public IEnumerable<StrategySetup> Setups => _setups;
 
     /// <summary>The networks to learn from; null where no strategy asks for them. The caller's to dispose.</summary>
     public Teachers? Teachers { get; init; }
 
-    /// <summary>What this run has not done yet, it does alone.</summary>
+    /// <summary>Serialises the first use of each kernel shape.</summary>
     public FirstUse FirstUse { get; } = new(TimeSpan.FromSeconds(20));
 
-    /// <summary>Makes the strategies and lets them attach their state.</summary>
-    public void Attach()
+    /// <summary>Makes the strategies and lets them register their state.</summary>
+    public void InitialiseStrategies()
     {
         using var scope = NewDisposeScope();
-        var strategies = Spec.Strategies.Select(component => component.Create<IBalancingStrategy>()).ToList();
-        foreach (var (strategy, index) in strategies.Select((strategy, index) => (strategy, index)))
+        Strategies = [.. Spec.Strategies.Select(component => component.Create<Strategy>())];
+        foreach (var (index, strategy) in Strategies.Index())
         {
             var setup = new StrategySetup(this, index);
             _setups.Add(setup);
             lock (Network.Initialisation)
             {
                 random.manual_seed(Randomness.Seed(Spec.Seed, "strategy", index));
-                strategy.Attach(setup);
+                strategy.Initialise(setup);
             }
         }
-
-        if (strategies.Count > 0)
-            Strategy = strategies.Count == 1 ? strategies[0] : new Composition(strategies);
     }
 
     /// <summary>A batch to be scored, of this run's tasks only.</summary>
@@ -121,7 +139,4 @@ internal sealed class RunContext : IDisposable
     }
 
     private Batch Own(Batch batch) => Spec.SingleTask is null ? batch : batch.Only(_taskIndices[0]);
-
-    /// <summary>A single-task run has one loss and nothing to balance.</summary>
-    private sealed class Baseline : LossWeighting;
 }

@@ -42,7 +42,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
             using var scope = NewDisposeScope();
             using var mine = Teachers.NeededBy(spec) ? LoadTeachers(spec, benchmark, data) : null;
             using var run = new RunContext(spec, benchmark, data, device) { Teachers = mine };
-            run.Attach();
+            run.InitialiseStrategies();
             using (trainer = new Trainer(run))
             {
                 Resume(trainer, spec, checkpoints, observer);
@@ -73,7 +73,9 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
                     Status = RunStatus.Done,
                     SelectedEpoch = result.SelectedEpoch,
                     Validation = result.Validation,
+                    TrainLosses = trainer.Curve[^1].TrainLosses,
                     Test = result.Test,
+                    SolverFailures = trainer.SolverFailures.Records,
                     Cost = result.Cost with { TeacherSeconds = mine?.TrainSeconds ?? 0 },
                 };
             }
@@ -91,10 +93,12 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
 #pragma warning restore CA1031
         {
             var reason = Reason(e);
+            store.WriteFailure(spec.Id, $"{e}\n");
             record = record with
             {
                 Failure = trainer is { StepIndex: >= 0 } ? $"{reason} (at step {trainer.StepIndex})" : reason,
-                Cost = record.Cost with { SolverFailures = trainer?.SolverFailures ?? 0 },
+                Cost = record.Cost with { SolverFailures = trainer?.SolverFailures.Count ?? 0 },
+                SolverFailures = trainer?.SolverFailures.Records ?? [],
             };
         }
 
@@ -113,7 +117,11 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
         store.Write(record);
         store.MarkMadeHere(record.Id);
         if (record.Status == RunStatus.Done)
+        {
             store.DeleteCheckpoints(record.Id);
+            store.DeleteFailure(record.Id);
+        }
+
         return record;
     }
 
@@ -126,9 +134,13 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
             DivergedException or InputException => e.Message,
             OutOfMemoryException => $"out of memory: {message}",
             _ when message.Contains("can't allocate memory", StringComparison.Ordinal) || message.Contains("out of memory", StringComparison.Ordinal) => $"out of memory: {message}",
-            _ => $"{e.GetType().Name}: {message}",
+            _ => $"{e.GetType().Name}: {message}{(IsFreedTensor(e) ? "; a tensor that is kept in a field is freed when the step ends: register it with AddBuffer" : "")}",
         };
     }
+
+    /// <summary>How TorchSharp answers the use of a tensor that has been disposed.</summary>
+    private static bool IsFreedTensor(Exception e) =>
+        e is ObjectDisposedException || e.Message.Contains("Tensor invalid -- empty handle", StringComparison.Ordinal);
 
     private RunRecord Unfinished(RunSpec spec, IBenchmark benchmark, BenchmarkData data) => new()
     {

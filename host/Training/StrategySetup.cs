@@ -5,17 +5,20 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;
 
-/// <summary>One strategy's view of its run, and the keeper of its state: parameters with their optimisers, kept tensors.</summary>
+/// <summary>One strategy's view of its run, and the owner of its state: parameters with their optimisers, buffers.</summary>
 internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup, IDisposable
 {
     private readonly List<nn.Module> _modules = [];
     private readonly List<optim.Optimizer> _optimizers = [];
+    private readonly List<double> _learningRates = [];
     private readonly List<Parameter> _parameters = [];
-    private readonly Dictionary<string, Tensor> _kept = [];
+    private readonly Dictionary<string, Tensor> _buffers = [];
 
     public IReadOnlyList<TaskInfo> Tasks { get; } = [.. run.Tasks.Select(task => task.Info)];
 
     public Device Device => run.Device;
+
+    public ScalarType Dtype => run.Network.Flat.Dtype;
 
     public IReadOnlyList<FeatureTap> Taps => run.Network.Trunk.Taps;
 
@@ -35,34 +38,43 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
 
     public IEnumerable<optim.Optimizer> Optimizers => _optimizers;
 
-    /// <summary>What training changes of the strategy's own, by name: parameters, buffers of its modules, kept tensors.</summary>
+    /// <summary>What training changes of the strategy's own, by name: parameters, buffers of its modules, its own buffers.</summary>
     public IEnumerable<(string Name, Tensor Values)> State() =>
     [
         .. _parameters.Select((parameter, i) => ($"parameter.{i}", (Tensor)parameter)),
         .. _modules.SelectMany(module => module.buffers()).Select((buffer, i) => ($"buffer.{i}", buffer)),
-        .. _kept.Select(kept => ($"kept.{kept.Key}", kept.Value)),
+        .. _buffers.Select(buffer => ($"kept.{buffer.Key}", buffer.Value)),
     ];
 
-    public void Train(nn.Module module, double learningRate, double weightDecay)
+    public void AddModule(nn.Module module, double learningRate, double weightDecay)
     {
         module.to(Device);
-        if (IsDouble)
-            module.to(ScalarType.Float64);
+        if (Dtype == ScalarType.Float64)
+            module.to(Dtype);
         _modules.Add(module);
         Optimise([.. module.parameters()], learningRate, weightDecay);
     }
 
-    public Parameter Train(Tensor initial, double learningRate, double weightDecay)
+    public Parameter AddParameter(Tensor initial, double learningRate, double weightDecay)
     {
         var parameter = new Parameter(Own(initial));
         Optimise([parameter], learningRate, weightDecay);
         return parameter;
     }
 
-    public Tensor Keep(string name, Tensor initial)
+    public Tensor AddBuffer(string name, Tensor initial)
     {
-        var kept = Own(initial);
-        return _kept.TryAdd(name, kept) ? kept : throw new ArgumentException($"the state `{name}` is kept twice", nameof(name));
+        var buffer = Own(initial);
+        return _buffers.TryAdd(name, buffer) ? buffer : throw new ArgumentException($"the buffer `{name}` is added twice", nameof(name));
+    }
+
+    /// <summary>The learning rates of an epoch: constant, or scaled as the network's are.</summary>
+    public void StartEpoch(int epoch)
+    {
+        if (run.Spec.Strategies[index].HostOptions.FollowSchedule)
+            foreach (var (optimizer, learningRate) in _optimizers.Zip(_learningRates))
+                foreach (var group in optimizer.ParamGroups)
+                    group.LearningRate = learningRate * run.Spec.Training.LearningRateAt(epoch) / LearningRate;
     }
 
     /// <summary>Steps the parameters that have a gradient and takes it away from them.</summary>
@@ -82,21 +94,16 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
             parameter.Dispose();
         foreach (var module in _modules)
             module.Dispose();
-        foreach (var tensor in _kept.Values)
+        foreach (var tensor in _buffers.Values)
             tensor.Dispose();
     }
 
-    private bool IsDouble => run.Network.Flat.Dtype == ScalarType.Float64;
-
-    private Tensor Own(Tensor initial)
-    {
-        var own = initial.detach().clone().to(Device);
-        return (IsDouble && own.is_floating_point() ? own.to(ScalarType.Float64) : own).DetachFromDisposeScope();
-    }
+    private Tensor Own(Tensor initial) => initial.detach().clone().to(Device).DetachFromDisposeScope();
 
     private void Optimise(IReadOnlyList<Parameter> parameters, double learningRate, double weightDecay)
     {
         _parameters.AddRange(parameters);
+        _learningRates.Add(learningRate);
         _optimizers.Add(optim.Adam(parameters, learningRate, weight_decay: weightDecay));
     }
 }

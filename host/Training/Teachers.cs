@@ -26,11 +26,7 @@ internal sealed class Teachers : IDisposable
     /// <summary>Training of the teachers, wall clock, whenever it was.</summary>
     public double TrainSeconds { get; }
 
-    /// <summary>What a run's strategies ask for.</summary>
-    public static StrategyNeeds Needs(RunSpec run) =>
-        run.Strategies.Aggregate(StrategyNeeds.None, (needs, strategy) => needs | strategy.Create<IBalancingStrategy>().Needs);
-
-    public static bool NeededBy(RunSpec run) => Needs(run).HasFlag(StrategyNeeds.Teachers);
+    public static bool NeededBy(RunSpec run) => run.Requirements.HasFlag(StrategyRequirements.Teachers);
 
     /// <summary>The runs that end with the networks that this run learns from.</summary>
     public static IReadOnlyList<RunSpec> RunsFor(RunSpec run, IBenchmark benchmark) =>
@@ -43,7 +39,7 @@ internal sealed class Teachers : IDisposable
     /// <summary>Networks that nothing has trained, for what does not depend on what they know.</summary>
     public static Teachers Untrained(RunSpec run, IBenchmark benchmark, Device device) => new(
         [.. benchmark.Tasks.Select(task => Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [task.Info], run.Seed, device, run.Training.Precision))],
-        Needs(run).HasFlag(StrategyNeeds.TeachersInTrainMode),
+        run.Requirements.HasFlag(StrategyRequirements.TeachersInTrainMode),
         trainSeconds: 0);
 
     /// <summary>Reads a run's teachers.</summary>
@@ -61,7 +57,7 @@ internal sealed class Teachers : IDisposable
                 seconds += store.Load(baseline, TeacherStore.Identity(baseline, dataSha256, device), network);
             }
 
-            return new Teachers(networks, Needs(run).HasFlag(StrategyNeeds.TeachersInTrainMode), seconds);
+            return new Teachers(networks, run.Requirements.HasFlag(StrategyRequirements.TeachersInTrainMode), seconds);
         }
         catch
         {

@@ -26,14 +26,14 @@ internal sealed class Trainer : IDisposable
     private readonly RunContext _run;
     private readonly TrainingStep _step;
     private readonly optim.Optimizer _optimizer;
-    private readonly Tensor _losses;
-    private readonly Tensor _weights;
+    private readonly EpochLog _log;
     private readonly TrainingProgress _progress;
 
     public Trainer(RunContext run)
     {
         _run = run;
-        _step = new TrainingStep(run);
+        _log = new EpochLog(run);
+        _step = new TrainingStep(run, _log);
         _progress = new TrainingProgress(run);
         var training = run.Spec.Training;
         _optimizer = training.Optimizer switch
@@ -43,13 +43,11 @@ internal sealed class Trainer : IDisposable
             Optimizer.Sgd => optim.SGD([run.Network.Flat.Values], training.LearningRate, training.Momentum, weight_decay: training.WeightDecay),
             _ => throw new ArgumentOutOfRangeException(nameof(run)),
         };
-        _losses = zeros(run.StepsPerEpoch, run.Tasks.Count, dtype: run.Network.Flat.Dtype, device: run.Device);
-        _weights = zeros(run.Tasks.Count, dtype: run.Network.Flat.Dtype, device: run.Device);
         Checkpoint = new Checkpoint(run, _optimizer, _step, _progress);
     }
 
     /// <summary>Solver failures so far; also of a run that fails later.</summary>
-    public long SolverFailures => _step.SolverFailures;
+    public SolverFailures SolverFailures => _step.SolverFailures;
 
     /// <summary>The step under way or done last; −1 before the first.</summary>
     public long StepIndex => _step.Index;
@@ -89,7 +87,7 @@ internal sealed class Trainer : IDisposable
             StepMilliseconds = MathNet.Numerics.Statistics.Statistics.Median(_progress.StepMilliseconds),
             BackwardPasses = (double)_step.BackwardPasses / _run.Steps,
             TrainSeconds = before + watch.Elapsed.TotalSeconds,
-            SolverFailures = SolverFailures,
+            SolverFailures = SolverFailures.Count,
         });
     }
 
@@ -98,8 +96,7 @@ internal sealed class Trainer : IDisposable
         _progress.Dispose();
         _step.Dispose();
         _optimizer.Dispose();
-        _losses.Dispose();
-        _weights.Dispose();
+        _log.Dispose();
     }
 
     private EpochRecord TrainEpoch(int epoch, Heartbeat? heartbeat)
@@ -108,10 +105,7 @@ internal sealed class Trainer : IDisposable
         foreach (var group in _optimizer.ParamGroups)
             group.LearningRate = _run.Spec.Training.LearningRateAt(epoch);
         _run.Network.TrainMode(true);
-        _run.Strategy.StartEpoch(_run.EpochLosses);
-        using (no_grad())
-            _weights.zero_();
-
+        StartEpoch(epoch);
         var permutation = Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order", epoch));
         var order = tensor(permutation).to(_run.Device);
         var watch = new Stopwatch();
@@ -128,15 +122,25 @@ internal sealed class Trainer : IDisposable
             _progress.StepMilliseconds.Add(watch.Elapsed.TotalMilliseconds);
         }
 
-        var losses = MeanLosses(epoch);
-        _run.EpochLosses.Add(losses);
-        var meanWeights = (_weights / _run.StepsPerEpoch).to(ScalarType.Float64).cpu();
+        var (losses, weights) = _log.Read(epoch, SolverFailures);
+        foreach (var (epochs, means) in _run.EpochLosses.Zip(losses))
+            epochs.Add(means);
         var (validationLosses, validation) = Evaluate(_run.Data.Validation, heartbeat);
-        return new EpochRecord(epoch + 1, ByTask(losses), ByTask(meanWeights.data<double>().ToArray()), validationLosses, validation);
+        return new EpochRecord(epoch + 1, ByTask(losses[0]), ByStrategy(weights), validationLosses, validation);
+    }
+
+    /// <summary>Lets the strategies prepare for an epoch, counted from 0.</summary>
+    public void StartEpoch(int epoch)
+    {
+        _log.StartEpoch();
+        foreach (var setup in _run.Setups)
+            setup.StartEpoch(epoch);
+        foreach (var (strategy, losses) in _run.Strategies.Zip(_run.EpochLosses))
+            strategy.StartEpoch(losses);
     }
 
     /// <summary>[tasks] the losses of a step of the epoch under way.</summary>
-    public Tensor LossesOf(int i) => _losses[i];
+    public Tensor LossesOf(int i) => _log.LossesOf(i);
 
     /// <summary>One step, in the caller's dispose scope; step <paramref name="i"/> of an epoch that has been started.</summary>
     public void TrainStep(int epoch, int i, Tensor indices)
@@ -144,18 +148,14 @@ internal sealed class Trainer : IDisposable
         _run.Network.Flat.Gradient.zero_();
         var step = (long)epoch * _run.StepsPerEpoch + i;
         _step.Begin(step, epoch, _run.Draw(_run.Data.Train, indices, step));
-        var objectives = _run.Strategy.Objectives(_step, _step.Losses);
-        var weights = _run.Strategy.Backward(_step, objectives);
+        _step.Backward();
         _run.Network.RestoreStatistics();
         _optimizer.step();
         _run.Network.Flat.ValuesChanged();
         StepStrategies();
-        _run.Strategy.AfterStep(_step);
+        _step.AfterStep();
         _run.Network.RestoreStatistics();
         StepStrategies();
-        using var noGradient = no_grad();
-        _losses[i].copy_(stack(_step.Losses));
-        _weights.add_(weights);
     }
 
     /// <summary>Steps the strategies' own parameters where there is a gradient.</summary>
@@ -163,18 +163,6 @@ internal sealed class Trainer : IDisposable
     {
         foreach (var setup in _run.Setups)
             setup.Step();
-    }
-
-    /// <summary>The epoch's mean losses; the one place where a loss that is not finite is found, step and task exactly.</summary>
-    private double[] MeanLosses(int epoch)
-    {
-        using var host = _losses.to(ScalarType.Float64).cpu();
-        var values = host.data<double>().ToArray();
-        var tasks = _run.Tasks.Count;
-        var bad = Array.FindIndex(values, value => !double.IsFinite(value));
-        if (bad >= 0)
-            throw new DivergedException($"the loss of task `{_run.Tasks[bad % tasks].Id}` is {values[bad]} from step {(long)epoch * _run.StepsPerEpoch + bad / tasks} on (epoch {epoch + 1})");
-        return [.. Enumerable.Range(0, tasks).Select(task => values.Where((_, i) => i % tasks == task).Average())];
     }
 
     private (IReadOnlyDictionary<string, double> Losses, IReadOnlyDictionary<string, double> Metrics) Evaluate(
@@ -229,4 +217,7 @@ internal sealed class Trainer : IDisposable
 
     private Dictionary<string, double> ByTask(IReadOnlyList<double> values) =>
         _run.Tasks.Select((task, i) => (task.Id, Value: values[i])).ToDictionary(pair => pair.Id, pair => pair.Value, StringComparer.Ordinal);
+
+    private Dictionary<string, double> ByStrategy(IReadOnlyList<IReadOnlyList<double>> weights) =>
+        _run.WeightKeys.Zip(weights.SelectMany(means => means)).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
 }

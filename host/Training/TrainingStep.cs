@@ -1,22 +1,20 @@
 using KdMtlBench.Contracts;
 using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Models;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;
 
-/// <summary>What a strategy sees of the step under way; one instance serves a whole run.</summary>
-internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
+/// <summary>The step under way: from the tasks' losses, through the list of strategies, to a gradient in every parameter; one
+/// instance serves a whole run.</summary>
+internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
 {
-    private Batch? _batch;
-    private Features? _features;
-    private IReadOnlyList<Tensor> _predictions = [];
-    private Random? _random;
-    private readonly Dictionary<int, (Features Features, Tensor Prediction)> _taught = [];
-    private GradientRows? _rows;
-    private IReadOnlyList<Tensor>? _objectivesAtRepresentation;
-    private Tensor? _representationRows;
-    private bool _bypass;
+    private readonly GradientRowsPool _rows = new(run.Network.Flat, run.Device);
+    private readonly Dictionary<int, Random> _random = [];
+    private StrategyStep[] _views = [];
+
+    public RunContext Run => run;
+
+    public EpochLog Log => log;
 
     public long Index { get; private set; } = -1;
 
@@ -24,216 +22,157 @@ internal sealed class TrainingStep(RunContext run) : ITrainingStep, IDisposable
 
     public double Progress => (double)Index / run.Steps;
 
-    public Random Random => _random ??= Randomness.Source(run.Spec.Seed, "step", Index);
-
-    public IReadOnlyList<IReadOnlyList<double>> EpochLosses => run.EpochLosses;
-
-    public IReadOnlyList<Tensor> Losses { get; private set; } = [];
+    /// <summary>Of the step's own batch.</summary>
+    public ForwardPass Pass { get; private set; } = null!;
 
     /// <summary>Backward passes through the trunk since the run began.</summary>
     public long BackwardPasses { get; private set; }
 
-    public long SolverFailures { get; private set; }
+    public SolverFailures SolverFailures { get; } = new();
 
-    /// <summary>Takes over the counts of an earlier process.</summary>
-    public void Restore(long backwardPasses, long solverFailures) => (BackwardPasses, SolverFailures) = (backwardPasses, solverFailures);
+    /// <summary>Takes over the count of an earlier process.</summary>
+    public void Restore(long backwardPasses) => BackwardPasses = backwardPasses;
+
+    public void CountBackwardPass() => BackwardPasses++;
 
     /// <summary>Makes the forward pass of a batch.</summary>
     public void Begin(long index, int epoch, Batch batch)
     {
-        (Index, Epoch, _batch, _random, _objectivesAtRepresentation, _bypass) = (index, epoch, batch, null, null, false);
-        _taught.Clear();
-        (_features, _predictions) = run.Network.Forward(batch);
-        Losses = LossesOf(_predictions, batch);
+        (Index, Epoch) = (index, epoch);
+        _random.Clear();
+        _rows.Reset();
+        Pass = new ForwardPass(run, batch);
+        log.Begin((int)(index - (long)epoch * run.StepsPerEpoch));
+        log.RecordLosses(0, Pass.Losses);
     }
 
-    public Tensor Prediction(int task) => _predictions[task];
-
-    public Tensor Target(int task) => _batch!.Targets[task];
-
-    public Tensor Loss(int task, Tensor target) => run.Tasks[task].SoftLoss(Prediction(task), Target(task), target);
-
-    public Tensor Features(string tap, int task)
+    /// <summary>Leaves a gradient in every parameter.</summary>
+    public void Backward()
     {
-        var features = Network.RowsOf(_features!, _batch!, task).Taps[tap];
-        _bypass = true;
-        return InFull(features);
-    }
-
-    public Tensor TeacherFeatures(string tap, int task) => InFull(Taught(task).Features.Taps[tap]);
-
-    public Tensor TeacherPrediction(int task) => Taught(task).Prediction;
-
-    public void Backward(Tensor objective)
-    {
-        objective.backward(retain_graph: true);
-        run.Network.Flat.Collect();
-        BackwardPasses++;
-    }
-
-    public Tensor Jacobian(IReadOnlyList<Tensor> objectives, GradientPoint at) => at switch
-    {
-        GradientPoint.SharedParameters => SharedJacobian(objectives),
-        GradientPoint.Representation => RepresentationJacobian(objectives),
-        GradientPoint.LastSharedLayer => LastLayerJacobian(objectives),
-        _ => throw new ArgumentOutOfRangeException(nameof(at)),
-    };
-
-    public void Apply(Tensor direction, GradientPoint at)
-    {
-        switch (at)
+        var objectives = Objectives();
+        if (run.Strategies.LastOrDefault() is not GradientStrategy strategy)
         {
-            case GradientPoint.SharedParameters:
-                run.Network.Flat.SharedGradient.copy_(direction);
-                break;
-            case GradientPoint.Representation:
-                var representation = Representation;
-                BackwardPasses++;
-                representation.backward([direction.view(representation.shape).to(representation.dtype)], retain_graph: true, inputs: run.SharedParameters);
-                run.Network.Flat.Collect();
-                break;
-            default:
-                throw new ArgumentException("gradients at the last shared layer are for looking only", nameof(at));
-        }
-    }
-
-    public double[,] Gramian(IReadOnlyList<Tensor> objectives, GradientPoint at)
-    {
-        var jacobian = Jacobian(objectives, at);
-        using var noGradient = no_grad();
-        var products = GradientRows.Products(jacobian).to(ScalarType.Float64).cpu().data<double>().ToArray();
-        var tasks = objectives.Count;
-        var gramian = new double[tasks, tasks];
-        Buffer.BlockCopy(products, 0, gramian, 0, products.Length * sizeof(double));
-        for (var task = 0; task < tasks; task++)
-            if (!double.IsFinite(gramian[task, task]))
-            {
-                ReportSolverFailure("the Gramian is not finite");
-                throw new DivergedException($"the gradient of task `{run.Tasks[task].Id}` is not finite");
-            }
-
-        return gramian;
-    }
-
-    public void ApplyWeights(ReadOnlySpan<double> weights, GradientPoint at)
-    {
-        using var noGradient = no_grad();
-        var shared = tensor(weights.ToArray(), dtype: run.Network.Flat.Dtype).to(run.Device);
-        if (at == GradientPoint.SharedParameters)
-        {
-            run.Network.Flat.SharedGradient.copy_(shared.matmul(_rows!.Rows));
+            Backward(stack(objectives).sum());
+            run.GradientOptions.Apply(run.Network, null);
             return;
         }
 
-        // Distillation terms at earlier taps do not pass through the representation: where there may be some, the
-        // weighted objectives are taken back as a whole, which costs the heads a second pass.
-        if (!_bypass)
-        {
-            Apply(shared.matmul(_representationRows!), at);
-            return;
-        }
+        var place = run.Strategies.Count - 1;
+        var gradients = new StepGradients(this, place, objectives, strategy.At);
+        strategy.Combine(_views[place], gradients);
+        if (!gradients.Applied)
+            throw new InvalidOperationException($"`{run.StrategyId(place)}` applies neither weights nor a direction");
+        run.GradientOptions.Apply(run.Network, gradients.AppliedWeights);
+    }
 
-        BackwardPasses++;
-        using var gradient = enable_grad();
-        (stack(_objectivesAtRepresentation!) * shared).sum().backward(retain_graph: true, inputs: run.SharedParameters);
+    /// <summary>Adds a scalar's gradient to every parameter that it depends on.</summary>
+    public void Backward(Tensor scalar)
+    {
+        scalar.backward(retain_graph: true);
         run.Network.Flat.Collect();
+        CountBackwardPass();
     }
 
-    public Tensor LossesNow()
+    /// <summary>After the optimisers' step.</summary>
+    public void AfterStep()
     {
-        using var noGradient = no_grad();
-        return stack(LossesAside(_batch!));
+        foreach (var (strategy, view) in run.Strategies.Zip(_views))
+            strategy.AfterStep(view);
     }
 
-    public IReadOnlyList<Tensor> ValidationLosses() => LossesAside(run.ValidationBatch(Index));
-
-    public IReadOnlyList<Tensor> SampleLosses(int sample) => LossesAside(run.TrainingSample(Index, sample));
-
-    public void ReportSolverFailure(string reason)
+    /// <summary>What the strategy at a place receives of another pass than the step's own.</summary>
+    public IReadOnlyList<Tensor> ReceivedBy(int place, ForwardPass pass)
     {
-        SolverFailures++;
+        var losses = pass.Losses;
+        for (var i = 0; i < place; i++)
+            losses = run.Strategies[i].Objectives(new StrategyStep(this, i, pass, losses), losses);
+        return losses;
     }
 
-    public void Dispose() => _rows?.Dispose();
-
-    private Tensor Representation => _features!.Representation
-        ?? throw new InvalidOperationException($"the model `{run.Spec.Model.Entry.Id}` has no single shared representation");
-
-    private Tensor SharedJacobian(IReadOnlyList<Tensor> objectives)
+    /// <summary>A forward pass beside the step's own, after which batch-norm statistics are put back.</summary>
+    public ForwardPass PassAside(Batch batch)
     {
-        _rows ??= new GradientRows(run.Network.Flat, objectives.Count, run.Device);
-        using (no_grad())
-            _rows.Rows.zero_();
-        for (var task = 0; task < objectives.Count; task++)
-        {
-            var (row, views) = _rows.Of(task);
-            run.Network.Flat.Redirect(row, views);
-            Backward(objectives[task]);
-        }
-
-        run.Network.Flat.RedirectBack();
-        return _rows.Rows;
+        run.Network.KeepStatistics();
+        return new ForwardPass(run, batch);
     }
 
-    private Tensor RepresentationJacobian(IReadOnlyList<Tensor> objectives)
+    /// <summary>A source of its own for each strategy; the last one's is the same whatever stands before it.</summary>
+    public Random RandomOf(int place)
     {
-        var inputs = run.UnsharedParameters.Prepend(Representation).ToList();
-        _objectivesAtRepresentation = objectives;
-        _representationRows = stack(objectives.Select(objective =>
-        {
-            var gradients = autograd.grad([objective], inputs, retain_graph: true, allow_unused: true);
-            for (var i = 1; i < inputs.Count; i++)
-                Accumulate(inputs[i], gradients[i]);
-            run.Network.Flat.Collect();
-            return FlatOrZero(gradients[0], inputs[0]);
-        }));
-        return _representationRows;
+        if (!_random.TryGetValue(place, out var random))
+            _random[place] = random = Randomness.Source(run.Spec.Seed, place == run.Strategies.Count - 1 ? "step" : $"step-{place}", Index);
+        return random;
     }
 
-    private Tensor LastLayerJacobian(IReadOnlyList<Tensor> objectives)
+    /// <summary>Each scalar's gradient at the shared parameters; heads and strategies' own parameters accumulate theirs.</summary>
+    public Tensor SharedRows(IReadOnlyList<Tensor> scalars) => Rows(scalars, Backward);
+
+    /// <summary>Each scalar's gradient at the shared parameters and nothing else.</summary>
+    public Tensor GradientsOf(IReadOnlyList<Tensor> scalars) => Rows(scalars, scalar =>
+    {
+        scalar.backward(retain_graph: true, inputs: run.SharedParameters);
+        run.Network.Flat.Collect();
+        CountBackwardPass();
+    });
+
+    /// <summary>Gradients with respect to the last shared layer, [scalars, its parameters].</summary>
+    public Tensor LastLayerGradients(IReadOnlyList<Tensor> scalars)
     {
         var layer = run.Network.Trunk.LastSharedLayer.Cast<Tensor>().ToList();
-        return stack(objectives.Select(objective =>
+        return stack(scalars.Select(scalar =>
         {
-            var gradients = autograd.grad([objective], layer, retain_graph: true, allow_unused: true);
+            var gradients = autograd.grad([scalar], layer, retain_graph: true, allow_unused: true);
             return cat([.. gradients.Zip(layer, FlatOrZero)]);
         }));
     }
 
-    /// <summary>autograd returns an invalid tensor where the objective does not depend on the input.</summary>
-    private Tensor FlatOrZero(Tensor gradient, Tensor input) =>
-        gradient.IsInvalid ? zeros(input.numel(), dtype: run.Network.Flat.Dtype, device: input.device) : InFull(gradient.flatten());
+    /// <summary>autograd returns an invalid tensor where the scalar does not depend on the input.</summary>
+    public Tensor FlatOrZero(Tensor gradient, Tensor input) => gradient.IsInvalid
+        ? zeros(input.numel(), dtype: run.Network.Flat.Dtype, device: input.device)
+        : gradient.flatten().to(run.Network.Flat.Dtype);
 
-    private static void Accumulate(Tensor parameter, Tensor gradient)
+    public void Dispose() => _rows.Dispose();
+
+    /// <summary>Applies the list of strategies to the tasks' losses.</summary>
+    private IReadOnlyList<Tensor> Objectives()
     {
-        if (gradient.IsInvalid)
-            return;
-        using var noGradient = no_grad();
-        if (parameter.grad is { } sum)
-            sum.add_(gradient);
-        else
-            parameter.grad = gradient;
+        _views = new StrategyStep[run.Strategies.Count];
+        var losses = Pass.Losses;
+        foreach (var (place, strategy) in run.Strategies.Index())
+        {
+            if (place > 0)
+                log.RecordLosses(place, losses);
+            _views[place] = new StrategyStep(this, place, Pass, losses);
+            losses = Checked(place, strategy.Objectives(_views[place], losses));
+        }
+
+        return losses;
     }
 
-    /// <summary>In the type of the trained values.</summary>
-    private Tensor InFull(Tensor features) => features.dtype == run.Network.Flat.Dtype ? features : features.to(run.Network.Flat.Dtype);
-
-    private IReadOnlyList<Tensor> LossesAside(Batch batch)
+    /// <summary>autograd ends the process over a scalar without a graph, so that it is looked for here.</summary>
+    private IReadOnlyList<Tensor> Checked(int place, IReadOnlyList<Tensor> objectives)
     {
-        run.Network.KeepStatistics();
-        return LossesOf(run.Network.Forward(batch).Predictions, batch);
+        if (objectives.Count != run.Tasks.Count)
+            throw new InvalidOperationException($"`{run.StrategyId(place)}` returns {objectives.Count} objectives for {run.Tasks.Count} tasks");
+        foreach (var (objective, task) in objectives.Zip(run.Tasks))
+            if (objective.numel() != 1 || !objective.requires_grad)
+                throw new InvalidOperationException($"`{run.StrategyId(place)}` returns an objective of task `{task.Id}` that is {(objective.numel() != 1 ? "no scalar" : "detached from the network")}");
+        return objectives;
     }
 
-    private IReadOnlyList<Tensor> LossesOf(IReadOnlyList<Tensor> predictions, Batch batch) =>
-        [.. run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))];
-
-    /// <summary>A teacher's outputs, made when they are first asked for.</summary>
-    private (Features Features, Tensor Prediction) Taught(int task)
+    private Tensor Rows(IReadOnlyList<Tensor> scalars, Action<Tensor> backward)
     {
-        var teachers = run.Teachers
-            ?? throw new InvalidOperationException("this strategy reads a teacher without asking for one: its Needs must hold StrategyNeeds.Teachers");
-        if (!_taught.TryGetValue(task, out var outputs))
-            _taught[task] = outputs = teachers.Forward(task, _batch!);
-        return outputs;
+        var rows = _rows.Take(scalars.Count);
+        using (no_grad())
+            rows.Rows.zero_();
+        foreach (var (i, scalar) in scalars.Index())
+        {
+            var (row, views) = rows.Of(i);
+            run.Network.Flat.Redirect(row, views);
+            backward(scalar);
+        }
+
+        run.Network.Flat.RedirectBack();
+        return rows.Rows;
     }
 }

@@ -8,7 +8,7 @@ namespace KdMtlBench.Plugins;
 /// <c>rank-tolerance</c> · λ_max are left out, by default single precision's as in the authors' code, which alone has <c>scale</c>.</remarks>
 [Strategy("aligned-mtl", Title = "Aligned-MTL", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Senushkin et al., CVPR 2023, algorithm 1")]
-public sealed class AlignedMtl(AlignedMtlOptions options) : GramianWeighting
+public sealed class AlignedMtl(AlignedMtlOptions options) : GramianStrategy
 {
     protected override double[] Weights(double[,] gramian, ITrainingStep step) => Weights(gramian, options);
 

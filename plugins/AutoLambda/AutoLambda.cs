@@ -6,43 +6,54 @@ namespace KdMtlBench.Plugins;
 /// along ∂(Σ Lᵥ(θ'))/∂λᵢ = −α gᵢ · ∇Σ Lᵥ(θ').</summary>
 /// <remarks>Liu, James, Davison &amp; Johns, TMLR 2022, the bi-level form with all tasks primary. Deviations: θ' is the step
 /// really taken, by the model's optimiser, so that the new λ serves the next step; the product is taken exactly from the
-/// tasks' gradients, not by finite differences, and over the shared parameters; heads take their own task's plain gradient.</remarks>
+/// tasks' gradients, not by finite differences, and over the shared parameters; heads take their own task's plain gradient; α is
+/// the initial learning rate, where the authors pass the scheduled one. As in their code the batch that stands for validation is
+/// another training batch: no other strategy sees labels of the validation split (<c>meta-batch: validation</c> does).</remarks>
 [Strategy("auto-lambda", Title = "Auto-λ", Family = StrategyFamily.Gradient, BackwardPasses = "K + 1",
     Paper = "Liu, James, Davison & Johns, TMLR 2022, bi-level form")]
-public sealed class AutoLambda(AutoLambdaOptions options) : IBalancingStrategy
+public sealed class AutoLambda(AutoLambdaOptions options) : GradientStrategy
 {
     private Parameter? _lambda;
     private double _alpha;
-    private Tensor? _jacobian; // of the step under way
+    private TaskGradients? _gradients; // of the step under way
 
-    public StrategyNeeds Needs => StrategyNeeds.ValidationBatch;
+    public override StrategyRequirements Requirements =>
+        options.MetaBatch == MetaBatch.Validation ? StrategyRequirements.ValidationBatch : StrategyRequirements.None;
 
-    public void Attach(ITrainingSetup setup)
+    public override void Initialise(ITrainingSetup setup)
     {
         _alpha = setup.LearningRate;
-        _lambda = setup.Train(full(setup.Tasks.Count, options.Initial), options.LearningRate);
+        _lambda = setup.AddParameter(full(setup.Tasks.Count, options.Initial, dtype: setup.Dtype), options.LearningRate);
     }
 
-    public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
+    public override void Combine(ITrainingStep step, TaskGradients gradients)
     {
-        _jacobian = step.Jacobian(objectives).clone();
-        var weights = _lambda!.detach().clone();
-        step.Apply(weights.matmul(_jacobian));
-        return weights;
+        _gradients = gradients;
+        gradients.ApplyWeights(_lambda!.detach());
     }
 
-    public void AfterStep(ITrainingStep step)
+    public override void AfterStep(ITrainingStep step)
     {
-        var validation = step.Jacobian([stack(step.ValidationLosses()).sum()]).sum([0]);
+        var losses = options.MetaBatch == MetaBatch.Validation ? step.ValidationLosses() : step.ResampledLosses(0);
+        var slope = step.GradientsOf([stack(losses).sum()])[0];
         using var _ = no_grad();
-        _lambda!.grad = -_alpha * _jacobian!.matmul(validation);
+        _lambda!.grad = -_alpha * _gradients!.Rows.matmul(slope);
     }
+}
+
+public enum MetaBatch
+{
+    Training,
+    Validation,
 }
 
 public sealed record AutoLambdaOptions
 {
     [Description("weight of every task at the start"), Range(0, 1e3)]
     public double Initial { get; init; } = 0.1;
+
+    [Description("training: another training batch, as in the authors' code; validation: one of the validation split")]
+    public MetaBatch MetaBatch { get; init; }
 
     [Description("of the weights"), Range(0, 10)]
     public double LearningRate { get; init; } = 1e-4;

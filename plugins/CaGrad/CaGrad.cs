@@ -6,16 +6,17 @@ namespace KdMtlBench.Plugins;
 /// d = g₀ + c‖g₀‖ g_w/‖g_w‖ with w = argmin g_w·g₀ + c‖g₀‖‖g_w‖ over the simplex, g_w = Σ wᵢgᵢ.</summary>
 /// <remarks>Liu et al., NeurIPS 2021, eq. 3 and algorithm 1. The authors' code divides d by 1 + c²: <c>rescale: one-plus-c-squared</c>.
 /// Where g_w = 0, the gradients are Pareto stationary and d is not determined by w; max(0, 1 − c) g₀, which is within the
-/// distance, is taken, where the authors' code has g₀ and TorchJD 0.</remarks>
+/// distance, is taken, where the authors' code has g₀ and TorchJD 0. The authors' script also multiplies d by K:
+/// <c>times-tasks: true</c>.</remarks>
 [Strategy("cagrad", Title = "CAGrad", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Liu et al., NeurIPS 2021, algorithm 1")]
-public sealed class CaGrad(CaGradOptions options) : GramianWeighting
+public sealed class CaGrad(CaGradOptions options) : GramianStrategy
 {
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {
         var solution = ConflictAverse.Solve(gramian, options.C);
         if (!solution.Converged)
-            step.ReportSolverFailure($"minimum over the simplex: gap {solution.Gap:g3}");
+            step.ReportSolverFailure("minimum over the simplex: not converged", solution.Gap);
         return Weights(gramian, solution, options);
     }
 

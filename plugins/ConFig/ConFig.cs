@@ -10,13 +10,15 @@ namespace KdMtlBench.Plugins;
 /// nearest one is taken; where that has no length, the weights are 0.</remarks>
 [Strategy("config", Title = "ConFIG", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Liu, Chu & Thuerey, ICLR 2025, conflict-free update")]
-public sealed class ConFig(ConFigOptions options) : GramianWeighting
+public sealed class ConFig(ConFigOptions options) : GramianStrategy
 {
+    public override ScaleResponse ScaleResponse => ScaleResponse.LengthOnly;
+
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {
         var solution = EqualProjections.Solve(gramian, options.RankTolerance);
         if (!solution.Converged)
-            step.ReportSolverFailure($"no direction has equal cosines to all gradients: residual {solution.Residual:g3}");
+            step.ReportSolverFailure("no direction has equal cosines to all gradients", solution.Residual);
         return AtLength(gramian, solution);
     }
 

@@ -3,26 +3,30 @@ namespace KdMtlBench.Plugins;
 /// <summary>Dual balancing: losses enter by their logarithm; of the moving averages ĝᵢ ← βₜĝᵢ + (1 − βₜ) ∇log Lᵢ, βₜ = β/t^σ,
 /// each is brought to the length of the longest: the direction is Σ (maxⱼ‖ĝⱼ‖ / ‖ĝᵢ‖) ĝᵢ.</summary>
 /// <remarks>Lin et al., arXiv 2308.12029, 2023. Averages start at 0. Heads take the gradient of the log losses.
-/// Losses must be positive (<see cref="PositiveLosses"/>).</remarks>
+/// Losses must be positive.</remarks>
 [Strategy("db-mtl", Title = "DB-MTL", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Lin et al., arXiv 2308.12029, log losses and lengths of the longest")]
-public sealed class DbMtl(DbMtlOptions options) : IBalancingStrategy
+public sealed class DbMtl(DbMtlOptions options) : GradientStrategy
 {
     private Tensor? _averages;
 
-    public void Attach(ITrainingSetup setup) =>
-        _averages = setup.Keep("averages", zeros(setup.Tasks.Count, setup.SharedGradientLength));
+    public override StrategyRequirements Requirements => StrategyRequirements.PositiveLosses;
 
-    public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
+    public override ScaleResponse ScaleResponse => ScaleResponse.None;
+
+    public override void Initialise(ITrainingSetup setup) =>
+        _averages = setup.AddBuffer("averages", zeros(setup.Tasks.Count, setup.SharedGradientLength, dtype: setup.Dtype));
+
+    public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses) => [.. losses.Select(PositiveLosses.Log)];
+
+    public override void Combine(ITrainingStep step, TaskGradients gradients)
     {
-        var losses = PositiveLosses.Of(step, stack(objectives)).unbind();
-        var jacobian = step.Jacobian([.. objectives.Zip(losses, (objective, loss) => objective / loss)]); // ∇log L = ∇L / L
+        var rows = gradients.Rows;
         using var _ = no_grad();
-        _averages!.lerp_(jacobian, 1 - options.Beta / Math.Pow(step.Index + 1, options.Decay));
+        _averages!.lerp_(rows, 1 - options.Beta / Math.Pow(step.Index + 1, options.Decay));
         var lengths = _averages.norm(1);
         var weights = where(lengths > 0, lengths.max() / lengths.clamp(min: 1e-30), 0);
-        step.Apply(weights.matmul(_averages));
-        return weights;
+        gradients.ApplyDirection(weights.matmul(_averages), weights);
     }
 }
 

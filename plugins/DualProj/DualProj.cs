@@ -8,13 +8,13 @@ namespace KdMtlBench.Plugins;
 /// place as in TorchJD, which adds a multiple of the identity to the normalised Gramian where here the projection is exact.</remarks>
 [Strategy("dualproj", Title = "DualProj", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Lopez-Paz & Ranzato (GEM), NeurIPS 2017, eq. 11")]
-public sealed class DualProj(DualProjOptions options) : GramianWeighting
+public sealed class DualProj(DualProjOptions options) : GramianStrategy
 {
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {
         var projection = Project(gramian);
         if (!projection.Converged)
-            step.ReportSolverFailure($"cone projection: gap {projection.Gap:g3}");
+            step.ReportSolverFailure("cone projection: not converged", projection.Gap);
         var weights = projection.Weights;
         return options.Reduction == DualProjReduction.Sum ? [.. weights.Select(weight => weight * weights.Length)] : weights;
     }

@@ -9,7 +9,9 @@ public sealed class Dwa(DwaOptions options) : LossWeighting
 {
     private Tensor? _weights;
 
-    public override void Attach(ITrainingSetup setup) => _weights = setup.Keep("weights", ones(setup.Tasks.Count));
+    public override StrategyRequirements Requirements => StrategyRequirements.PositiveLosses;
+
+    public override void Initialise(ITrainingSetup setup) => _weights = setup.AddBuffer("weights", ones(setup.Tasks.Count, dtype: setup.Dtype));
 
     public override void StartEpoch(IReadOnlyList<IReadOnlyList<double>> epochLosses)
     {
@@ -17,12 +19,12 @@ public sealed class Dwa(DwaOptions options) : LossWeighting
             return;
         var (last, before) = (epochLosses[^1], epochLosses[^2]);
         var exponents = last.Zip(before, (now, then) => Math.Exp(now / then / options.Temperature)).ToArray();
-        var weights = exponents.Select(e => (float)(last.Count * e / exponents.Sum())).ToArray();
+        var weights = exponents.Select(e => last.Count * e / exponents.Sum()).ToArray();
         using var values = tensor(weights);
         _weights!.copy_(values);
     }
 
-    protected override Tensor Weights(ITrainingStep step, Tensor objectives) => _weights!;
+    protected override Tensor Weights(ITrainingStep step, Tensor losses) => _weights!;
 }
 
 public sealed record DwaOptions

@@ -3,35 +3,34 @@ namespace KdMtlBench.Plugins;
 /// <summary>Weights by excess risk: rᵢ = gᵢᵀ Hᵢ⁻¹ gᵢ estimates how far a task is from its optimum, with the diagonal
 /// Hᵢ = √(Σₜ gᵢ²) over the steps so far; w ← K softmax(log w + η r / r(0)), and the direction is Σ wᵢgᵢ.</summary>
 /// <remarks>He et al., ICML 2024, algorithm 1, with the risks' scale as in the authors' code. The first step has even
-/// weights. Heads take their own task's plain gradient, where the authors weigh it too.</remarks>
+/// weights. Heads take their own task's plain gradient, where the authors weigh it too:
+/// <c>weighted-heads: true</c>.</remarks>
 [Strategy("excess-mtl", Title = "ExcessMTL", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "He et al., ICML 2024, algorithm 1")]
-public sealed class ExcessMtl(ExcessMtlOptions options) : IBalancingStrategy
+public sealed class ExcessMtl(ExcessMtlOptions options) : GradientStrategy
 {
     private Tensor? _squares;
     private Tensor? _initialRisks;
     private Tensor? _logWeights;
 
-    public void Attach(ITrainingSetup setup)
+    public override void Initialise(ITrainingSetup setup)
     {
-        _squares = setup.Keep("squares", zeros(setup.Tasks.Count, setup.SharedGradientLength));
-        _initialRisks = setup.Keep("initial-risks", zeros(setup.Tasks.Count));
-        _logWeights = setup.Keep("log-weights", zeros(setup.Tasks.Count));
+        _squares = setup.AddBuffer("squares", zeros(setup.Tasks.Count, setup.SharedGradientLength, dtype: setup.Dtype));
+        _initialRisks = setup.AddBuffer("initial-risks", zeros(setup.Tasks.Count, dtype: setup.Dtype));
+        _logWeights = setup.AddBuffer("log-weights", zeros(setup.Tasks.Count, dtype: setup.Dtype));
     }
 
-    public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
+    public override void Combine(ITrainingStep step, TaskGradients gradients)
     {
-        var jacobian = step.Jacobian(objectives);
+        var rows = gradients.Rows;
         using var _ = no_grad();
-        _squares!.addcmul_(jacobian, jacobian, 1);
-        var risks = (jacobian.square() / (_squares + 1e-7).sqrt()).sum(1);
+        _squares!.addcmul_(rows, rows, 1);
+        var risks = (rows.square() / (_squares + 1e-7).sqrt()).sum(1);
         if (step.Index == 0)
             _initialRisks!.copy_(risks.clamp(min: 1e-12));
         else
             _logWeights!.copy_(nn.functional.log_softmax(_logWeights + options.StepSize * risks / _initialRisks!, 0));
-        var weights = risks.shape[0] * softmax(_logWeights!, 0);
-        step.Apply(weights.matmul(jacobian));
-        return weights;
+        gradients.ApplyWeights(risks.shape[0] * softmax(_logWeights!, 0));
     }
 }
 

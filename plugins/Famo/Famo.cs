@@ -6,28 +6,31 @@ namespace KdMtlBench.Plugins;
 /// w = c z / L, c = 1 / Σ zⱼ/Lⱼ, which lowers the log losses at like rates; after its step, on the same batch,
 /// ξ descends along δ = (∂z/∂ξ)ᵀ (log L(θₜ) − log L(θₜ₊₁)).</summary>
 /// <remarks>Liu, Feng, Stone &amp; Liu, NeurIPS 2023, algorithm 1; ξ by Adam, as the authors' code does. Losses must be
-/// positive (<see cref="PositiveLosses"/>); the lower bounds that the paper subtracts are taken as 0. Terms that other
-/// strategies add are balanced but do not enter δ.</remarks>
+/// positive; the lower bounds that the paper subtracts are taken as 0. The authors' scripts also clip the shared gradient to
+/// length 1: <c>clip-norm: 1</c>.</remarks>
 [Strategy("famo", Title = "FAMO", Family = StrategyFamily.LossWeighting,
     Paper = "Liu, Feng, Stone & Liu, NeurIPS 2023, algorithm 1")]
 public sealed class Famo(FamoOptions options) : LossWeighting
 {
     private Parameter? _xi;
 
-    public override void Attach(ITrainingSetup setup) =>
-        _xi = setup.Train(zeros(setup.Tasks.Count), options.LearningRate, options.WeightDecay);
+    public override StrategyRequirements Requirements => StrategyRequirements.PositiveLosses;
 
-    protected override Tensor Weights(ITrainingStep step, Tensor objectives)
+    public override ScaleResponse ScaleResponse => ScaleResponse.LengthOnly;
+
+    public override void Initialise(ITrainingSetup setup) =>
+        _xi = setup.AddParameter(zeros(setup.Tasks.Count, dtype: setup.Dtype), options.LearningRate, options.WeightDecay);
+
+    protected override Tensor Weights(ITrainingStep step, Tensor losses)
     {
-        var weights = softmax(_xi!.detach(), 0) / PositiveLosses.Of(step, objectives);
+        var weights = softmax(_xi!, 0) / PositiveLosses.Of(losses);
         return weights / weights.sum();
     }
 
     public override void AfterStep(ITrainingStep step)
     {
         using var _ = no_grad();
-        var before = PositiveLosses.Of(step, stack(step.Losses));
-        var decrease = before.log() - PositiveLosses.Of(step, step.LossesNow()).log();
+        var decrease = PositiveLosses.Of(stack(step.Losses)).log() - PositiveLosses.Of(step.RecomputeLosses()).log();
         var z = softmax(_xi!, 0);
         _xi!.grad = z * (decrease - (z * decrease).sum());
     }

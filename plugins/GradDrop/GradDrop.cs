@@ -2,24 +2,34 @@ namespace KdMtlBench.Plugins;
 
 /// <summary>Gradient sign dropout at the representation, element by element: with P = ½ (1 + Σ gᵢ / Σ |gᵢ|) and U uniform on
 /// [0, 1], positive values stay where P &gt; U and negative ones where P &lt; U; the direction is Σ (ℓ + (1 − ℓ) maskᵢ) gᵢ.</summary>
-/// <remarks>Chen et al., NeurIPS 2020, algorithm 1, with f the identity. P and U are of each image's each feature: the
-/// paper's sum over the batch of sign(z)·g, for tasks with images of their own, is not made. Reports the share of its
-/// gradient's elements that each task kept.</remarks>
+/// <remarks>Chen et al., NeurIPS 2020, algorithm 1, with f the identity. P and U are of each image's each feature. Where tasks
+/// have samples of their own, each row of z carries one task's gradient only; there, as in the paper, P and the masks are of the
+/// sums over the batch of sign(z)·g. Records the share of its gradient's elements that each task kept.</remarks>
 [Strategy("graddrop", Title = "GradDrop", Family = StrategyFamily.Gradient, BackwardPasses = "1",
     Paper = "Chen et al., NeurIPS 2020, algorithm 1")]
-public sealed class GradDrop(GradDropOptions options) : IBalancingStrategy
+public sealed class GradDrop(GradDropOptions options) : GradientStrategy
 {
-    public StrategyNeeds Needs => StrategyNeeds.Representation;
+    public override GradientPoint At => GradientPoint.Representation;
 
-    public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
+    public override void Combine(ITrainingStep step, TaskGradients gradients)
     {
-        var gradients = step.Jacobian(objectives, GradientPoint.Representation);
         using var _ = no_grad();
-        using var generator = new Generator((ulong)step.Random.NextInt64(), gradients.device);
-        var uniform = rand(gradients.shape[1], device: gradients.device, generator: generator);
-        var mask = Mask(gradients, uniform).to(gradients.dtype);
-        step.Apply((gradients * (options.Leak + (1 - options.Leak) * mask)).sum([0]), GradientPoint.Representation);
-        return mask.mean([1]);
+        var rows = gradients.Rows;
+        var compared = step.OwnSamples is null ? rows : SummedOverBatch(rows, gradients.Representation);
+        using var generator = new Generator((ulong)step.Random.NextInt64(), rows.device);
+        var uniform = rand(compared.shape[1], dtype: rows.dtype, device: rows.device, generator: generator);
+        var mask = Mask(compared, uniform).to(rows.dtype);
+        var everywhere = mask.repeat(1, rows.shape[1] / mask.shape[1]);
+        gradients.ApplyDirection((rows * (options.Leak + (1 - options.Leak) * everywhere)).sum([0]), mask.mean([1]));
+    }
+
+    /// <summary>Σ sign(z)·g over the batch, [tasks, features].</summary>
+    /// <param name="rows">[tasks, batch × features].</param>
+    /// <param name="representation">z, [batch, …].</param>
+    public static Tensor SummedOverBatch(Tensor rows, Tensor representation)
+    {
+        var batch = representation.shape[0];
+        return (rows.view(rows.shape[0], batch, -1) * representation.sign().reshape(1, batch, -1)).sum([1]);
     }
 
     /// <summary>What stays, [tasks, features].</summary>

@@ -6,38 +6,41 @@ namespace KdMtlBench.Plugins;
 /// Ḡ rᵢ^α, with rᵢ = (Lᵢ/Lᵢ(0)) / meanⱼ(Lⱼ/Lⱼ(0)) the inverse training rate: they descend on Σ |Gᵢ − Ḡ rᵢ^α| with the
 /// second term constant, and are then scaled to Σ wᵢ = K.</summary>
 /// <remarks>Chen et al., ICML 2018, eq. 1 and 2, algorithm 1. Before the scaling w is held above 0.001, on which the paper
-/// is silent. <c>weights: lib-mtl</c> is LibMTL's w = K softmax(s), without scaling.</remarks>
-[Strategy("gradnorm", Title = "GradNorm", Family = StrategyFamily.Gradient, Paper = "Chen et al., ICML 2018, eq. 1 and 2")]
-public sealed class GradNorm(GradNormOptions options) : IBalancingStrategy
+/// is silent. <c>weights: lib-mtl</c> is the weight rule of LibMTL, w = K softmax(s), without scaling; LibMTL also has weights of 1 in
+/// the first epoch, whose mean losses are its L(0), takes norms over all shared parameters, and leaves heads unweighted.
+/// L and the gradients are those of the losses received.</remarks>
+[Strategy("gradnorm", Title = "GradNorm", Family = StrategyFamily.LossWeighting, Paper = "Chen et al., ICML 2018, eq. 1 and 2")]
+public sealed class GradNorm(GradNormOptions options) : LossWeighting
 {
     private readonly bool _softmax = options.Weights == GradNormWeights.LibMtl;
     private Parameter? _learnt;
     private Tensor? _initialLosses;
 
-    public void Attach(ITrainingSetup setup)
+    public override StrategyRequirements Requirements => StrategyRequirements.PositiveLosses | StrategyRequirements.LastSharedLayer;
+
+    public override ScaleResponse ScaleResponse => ScaleResponse.Absorbed;
+
+    public override void Initialise(ITrainingSetup setup)
     {
-        _learnt = setup.Train(ones(setup.Tasks.Count), options.LearningRate);
+        _learnt = setup.AddParameter(ones(setup.Tasks.Count, dtype: setup.Dtype), options.LearningRate);
         var guesses = setup.Tasks.Select(task =>
-            options.InitialLoss == InitialLoss.LogK && task.Kind == TaskKind.Classification ? MathF.Log(task.Outputs) : 0);
-        _initialLosses = setup.Keep("initial-losses", tensor(guesses.ToArray()));
+            options.InitialLoss == InitialLoss.LogK && task.Kind == TaskKind.Classification ? Math.Log(task.Outputs) : 0);
+        _initialLosses = setup.AddBuffer("initial-losses", tensor(guesses.ToArray(), dtype: setup.Dtype));
     }
 
-    public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
+    protected override Tensor Weights(ITrainingStep step, Tensor losses)
     {
-        var stacked = stack(objectives);
-        var losses = stacked.detach();
         if (step.Index == 0)
-            KeepInitial(losses);
-        var norms = step.Jacobian(objectives, GradientPoint.LastSharedLayer).norm(1);
+            _initialLosses!.copy_(where(_initialLosses > 0, _initialLosses, PositiveLosses.Of(losses)));
+        var norms = step.LastLayerGradients().norm(1);
         var learnt = _learnt!.detach();
         var weights = _softmax ? learnt.shape[0] * softmax(learnt, 0) : learnt.clone();
         var slope = Slope(weights, norms, losses / _initialLosses!, options.Alpha);
         _learnt.grad = _softmax ? weights * (slope - (weights * slope).mean()) : slope;
-        step.Backward((weights * stacked).sum());
         return weights;
     }
 
-    public void AfterStep(ITrainingStep step)
+    public override void AfterStep(ITrainingStep step)
     {
         if (_softmax)
             return;
@@ -53,13 +56,6 @@ public sealed class GradNorm(GradNormOptions options) : IBalancingStrategy
         var weighted = weights * norms;
         var target = weighted.mean() * (lossRatios / lossRatios.mean()).pow(alpha);
         return (weighted - target).sign() * norms;
-    }
-
-    private void KeepInitial(Tensor losses)
-    {
-        if ((losses <= 0).any().item<bool>())
-            throw new InvalidOperationException("GradNorm compares losses with those of the first batch, which must be positive.");
-        _initialLosses!.copy_(where(_initialLosses > 0, _initialLosses, losses));
     }
 }
 

@@ -9,12 +9,12 @@ namespace KdMtlBench.Plugins;
 /// combination: one nearer to it than 1e-6 counts as that far from it. A gradient of no length takes part in nothing.</remarks>
 [Strategy("gradvac", Title = "GradVac", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Wang et al., ICLR 2021, algorithm 1")]
-public sealed class GradVac(GradVacOptions options) : GramianWeighting
+public sealed class GradVac(GradVacOptions options) : GramianStrategy
 {
     private Tensor? _targets;
 
-    public override void Attach(ITrainingSetup setup) =>
-        _targets = setup.Keep("target-cosines", zeros(setup.Tasks.Count, setup.Tasks.Count, dtype: ScalarType.Float64));
+    public override void Initialise(ITrainingSetup setup) =>
+        _targets = setup.AddBuffer("target-cosines", zeros(setup.Tasks.Count, setup.Tasks.Count, dtype: ScalarType.Float64));
 
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {

@@ -9,13 +9,15 @@ namespace KdMtlBench.Plugins;
 /// solution; where there is none, the failure is reported, and if Σ αᵢ = 1 cannot hold either, the weights are 0.</remarks>
 [Strategy("imtl-g", Title = "IMTL-G", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Liu et al., ICLR 2021, section 3.1")]
-public sealed class ImtlG(ImtlGOptions options) : GramianWeighting
+public sealed class ImtlG(ImtlGOptions options) : GramianStrategy
 {
+    public override ScaleResponse ScaleResponse => ScaleResponse.LengthOnly;
+
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {
         var solution = EqualProjections.Solve(gramian, options.RankTolerance);
         if (!solution.Converged)
-            step.ReportSolverFailure($"no direction has equal projections on all gradients: residual {solution.Residual:g3}");
+            step.ReportSolverFailure("no direction has equal projections on all gradients", solution.Residual);
         return solution.SummingToOne();
     }
 }

@@ -3,20 +3,21 @@ namespace KdMtlBench.Plugins;
 /// <summary>Distillation through adaptors: to each task's loss comes λᵢ Σ_layers mean Σ_channels ( n(Aᵢ(f)) − n(fᵢ) )², with f the
 /// shared features, fᵢ the frozen single-task teacher's at the same layer, Aᵢ a map of the task's own that is learnt with the
 /// network and dropped after, and n(x) = x / √(Σ_channels x² + 1e-6) at every position.</summary>
-/// <remarks>Li &amp; Bilen, ECCV Workshops 2020 (arXiv 2007.06889). Without a balancing strategy after it, the sum over the tasks is minimised.
+/// <remarks>Li &amp; Bilen, ECCV Workshops 2020 (arXiv 2007.06889). <c>[uncertainty, kd-adaptor]</c> minimises
+/// Σ wᵢLᵢ + Σ λᵢdᵢ, <c>[kd-adaptor, uncertainty]</c> weighs loss and distance together.
 /// The paper has λ = 1, 1, 2 on NYU-v2 (segmentation, depth, normals), <c>task-factors: [1, 1, 2]</c>. Where features are
 /// vectors, the 1×1 convolution is a linear map. The authors' public code has its teachers in train mode:
 /// <c>teacher-mode: train</c>.</remarks>
 [Strategy("kd-adaptor", Title = "KD with adaptors", Family = StrategyFamily.Distillation,
     Paper = "Li & Bilen, ECCV Workshops 2020, arXiv 2007.06889")]
-public sealed class KdAdaptor(KdAdaptorOptions options) : LossWeighting
+public sealed class KdAdaptor(KdAdaptorOptions options) : ObjectiveStrategy
 {
     private readonly List<(int Task, string Tap, double Lambda, nn.Module<Tensor, Tensor> Adaptor)> _terms = [];
 
-    public override StrategyNeeds Needs =>
-        StrategyNeeds.Teachers | (options.TeacherMode == TeacherMode.Train ? StrategyNeeds.TeachersInTrainMode : StrategyNeeds.None);
+    public override StrategyRequirements Requirements => StrategyRequirements.Teachers | StrategyRequirements.Features
+        | (options.TeacherMode == TeacherMode.Train ? StrategyRequirements.TeachersInTrainMode : StrategyRequirements.None);
 
-    public override void Attach(ITrainingSetup setup)
+    public override void Initialise(ITrainingSetup setup)
     {
         var names = options.Layers.Count > 0 ? options.Layers : [.. setup.Taps.Where(tap => tap.Suggested).Select(tap => tap.Name)];
         foreach (var (name, task) in names.SelectMany(name => setup.Tasks.Select((_, task) => (name, task))))
@@ -24,7 +25,7 @@ public sealed class KdAdaptor(KdAdaptorOptions options) : LossWeighting
             var tap = setup.Taps.FirstOrDefault(tap => tap.Name == name) ?? throw new ArgumentException(
                 $"kd-adaptor: the model has no layer `{name}`; it has {string.Join(", ", setup.Taps.Select(t => t.Name))}");
             var adaptor = Adaptor(tap.Shape[0], isMap: tap.Shape.Count == 3);
-            setup.Train(adaptor, options.LearningRate, options.WeightDecay);
+            setup.AddModule(adaptor, options.LearningRate, options.WeightDecay);
             _terms.Add((task, name, options.Lambda * (options.TaskFactors.Count > 0 ? options.TaskFactors[task] : 1), adaptor));
         }
     }

@@ -1,5 +1,3 @@
-using KdMtlBench.Contracts.Solvers;
-
 namespace KdMtlBench.Plugins;
 
 /// <summary>Multiple-gradient descent: α = argmin ‖Σ αᵢ gᵢ‖² over αᵢ ≥ 0, Σ αᵢ = 1, with gᵢ the gradient of Lᵢ with
@@ -8,4 +6,4 @@ namespace KdMtlBench.Plugins;
 /// <c>solver: frank-wolfe</c>. Normalisations are those of the authors' code: used to find α, never to apply it.</remarks>
 [Strategy("mgda", Title = "MGDA", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Sener & Koltun, NeurIPS 2018, eq. 3, algorithm 2")]
-public sealed class Mgda(MinimumNormOptions options) : MinimumNormWeighting(options);
+public sealed class Mgda(MinimumNormOptions options) : MinimumNormStrategy(options);

@@ -8,31 +8,30 @@ namespace KdMtlBench.Plugins;
 /// softmax in place of Π, and Lᵢgᵢ/‖gᵢ‖ in place of gᵢ.</remarks>
 [Strategy("moco", Title = "MoCo", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Fernando et al., ICLR 2023, algorithm 1")]
-public sealed class MoCo(MoCoOptions options) : IBalancingStrategy
+public sealed class MoCo(MoCoOptions options) : GradientStrategy
 {
     private Tensor? _tracked;
     private Tensor? _weights;
 
-    public void Attach(ITrainingSetup setup)
+    public override void Initialise(ITrainingSetup setup)
     {
         var tasks = setup.Tasks.Count;
-        _tracked = setup.Keep("tracked", zeros(tasks, setup.SharedGradientLength));
-        _weights = setup.Keep("weights", full(tasks, 1.0 / tasks));
+        _tracked = setup.AddBuffer("tracked", zeros(tasks, setup.SharedGradientLength, dtype: setup.Dtype));
+        _weights = setup.AddBuffer("weights", full(tasks, 1.0 / tasks, dtype: setup.Dtype));
     }
 
-    public Tensor Backward(ITrainingStep step, IReadOnlyList<Tensor> objectives)
+    public override void Combine(ITrainingStep step, TaskGradients gradients)
     {
-        var jacobian = step.Jacobian(objectives);
+        var rows = gradients.Rows;
         using var _ = no_grad();
         if (options.Form == MoCoForm.LibMtl)
-            jacobian = jacobian * (stack(objectives) / (jacobian.norm(1) + 1e-8)).unsqueeze(1);
+            rows = rows * (stack(step.Losses) / (rows.norm(1) + 1e-8)).unsqueeze(1);
         var decay = Math.Sqrt(step.Index + 1);
-        _tracked!.add_(jacobian - _tracked, alpha: options.Beta / decay);
+        _tracked!.add_(rows - _tracked, alpha: options.Beta / decay);
         var slope = _tracked.matmul(_weights!.matmul(_tracked)) + options.Regularisation * _weights;
         var moved = _weights - options.Gamma / decay * slope;
         _weights.copy_(options.Form == MoCoForm.LibMtl ? softmax(moved, 0) : Projected(moved));
-        step.Apply(_weights.matmul(_tracked));
-        return _weights.clone();
+        gradients.ApplyDirection(_weights.matmul(_tracked), _weights);
     }
 
     private static Tensor Projected(Tensor point) => tensor(Simplex.Project([.. point.to(ScalarType.Float64).cpu().data<double>()]));

@@ -8,9 +8,9 @@ namespace KdMtlBench.Plugins;
 /// gradient of the third batch only. The first step has even weights, where the paper makes a first move before it.</remarks>
 [Strategy("modo", Title = "MoDo", Family = StrategyFamily.Gradient, BackwardPasses = "3K",
     Paper = "Chen, Fernando, Ying & Chen, NeurIPS 2023, algorithm 1")]
-public sealed class MoDo(MoDoOptions options) : DoubleSamplingWeighting
+public sealed class MoDo(MoDoOptions options) : DoubleSamplingStrategy
 {
-    protected override double[] Moved(double[] weights, double[,] products)
+    protected override double[] UpdateWeights(double[] weights, double[,] products)
     {
         var slope = SmallMatrix.Times(products, weights);
         return Simplex.Project([.. weights.Select((weight, i) => weight - options.StepSize * (slope[i] + options.Regularisation * weight))]);

@@ -7,16 +7,19 @@ namespace KdMtlBench.Plugins;
 /// <remarks>Navon et al., ICML 2022, claim 3.1 and algorithm 1. The authors' code solves the equation by a sequence of
 /// convex programmes and keeps the last weights in silence where that fails; here it is solved to rounding, at every step
 /// (their update interval of 1), and failures are counted. ‖Σ αᵢgᵢ‖ = √K at the solution, so that max-norm 1 always binds.
-/// As in the other methods on gradients, heads follow their own task's gradient; the authors weigh it by α.</remarks>
+/// Heads follow their own task's gradient; the authors weigh it by α:
+/// <c>weighted-heads: true</c>.</remarks>
 [Strategy("nash-mtl", Title = "Nash-MTL", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Navon et al., ICML 2022, claim 3.1")]
-public sealed class NashMtl(NashMtlOptions options) : GramianWeighting
+public sealed class NashMtl(NashMtlOptions options) : GramianStrategy
 {
+    public override ScaleResponse ScaleResponse => ScaleResponse.None;
+
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {
         var solution = PowerEquation.Solve(gramian, power: 1);
         if (!solution.Converged)
-            step.ReportSolverFailure($"Gα = 1/α: residual {solution.Residual:g3}; the gradients may be Pareto stationary");
+            step.ReportSolverFailure("Gα = 1/α: not solved; the gradients may be Pareto stationary", solution.Residual);
         return Clipped(solution.Weights, gramian, options.MaxNorm);
     }
 

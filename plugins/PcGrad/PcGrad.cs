@@ -6,7 +6,7 @@ namespace KdMtlBench.Plugins;
 /// and the weights are the column sums of c. The order is drawn afresh for each i.</remarks>
 [Strategy("pcgrad", Title = "PCGrad", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Yu et al., NeurIPS 2020, algorithm 1")]
-public sealed class PcGrad(PcGradOptions options) : GramianWeighting
+public sealed class PcGrad(PcGradOptions options) : GramianStrategy
 {
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {

@@ -7,11 +7,11 @@ namespace KdMtlBench.Plugins;
     Paper = "Lin, Ye, Zhang & Tsang, TMLR 2022, algorithm 1")]
 public sealed class RandomLossWeighting(RandomLossWeightingOptions options) : LossWeighting
 {
-    protected override Tensor Weights(ITrainingStep step, Tensor objectives)
+    protected override Tensor Weights(ITrainingStep step, Tensor losses)
     {
-        var (tasks, random) = (objectives.shape[0], step.Random);
+        var (tasks, random) = (losses.shape[0], step.Random);
         var normal = Enumerable.Range(0, (int)tasks).Select(_ => Normal(random)).ToArray();
-        var weights = softmax(tensor(normal, dtype: objectives.dtype, device: objectives.device), 0);
+        var weights = softmax(tensor(normal, dtype: losses.dtype, device: losses.device), 0);
         return options.Sum == RandomWeightSum.Tasks ? tasks * weights : weights;
     }
 

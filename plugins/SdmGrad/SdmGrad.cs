@@ -6,14 +6,15 @@ namespace KdMtlBench.Plugins;
 /// on the simplex and P = J₁J₂ᵀ from two batches of their own; the direction is (Σ wᵢgᵢ + λ mean gᵢ) / (1 + λ) on a third.</summary>
 /// <remarks>Xiao, Ban &amp; Ji, NeurIPS 2023, algorithm 1. As in the authors' code P is divided by the square of its mean
 /// √diagonal and the direction by 1 + λ, and one pair of batches serves all the moves of a step; the code's momentum of
-/// 0.5 is left out. The first step has even weights.</remarks>
+/// 0.5 is left out. The first step has even weights. Their script clips the shared gradient to length 1 and multiplies the
+/// direction by K: <c>clip-norm: 1</c>, <c>times-tasks: true</c>.</remarks>
 [Strategy("sdmgrad", Title = "SDMGrad", Family = StrategyFamily.Gradient, BackwardPasses = "3K",
     Paper = "Xiao, Ban & Ji, NeurIPS 2023, algorithm 1")]
-public sealed class SdmGrad(SdmGradOptions options) : DoubleSamplingWeighting
+public sealed class SdmGrad(SdmGradOptions options) : DoubleSamplingStrategy
 {
-    protected override Tensor Applied(Tensor weights) => (weights + options.Lambda / weights.shape[0]) / (1 + options.Lambda);
+    protected override Tensor AppliedWeights(Tensor weights) => (weights + options.Lambda / weights.shape[0]) / (1 + options.Lambda);
 
-    protected override double[] Moved(double[] weights, double[,] products)
+    protected override double[] UpdateWeights(double[] weights, double[,] products)
     {
         var tasks = Enumerable.Range(0, weights.Length);
         var scale = tasks.Average(i => Math.Sqrt(Math.Max(0, products[i, i])));

@@ -9,10 +9,10 @@ public sealed class Static(StaticOptions options) : LossWeighting
 {
     private Tensor? _weights;
 
-    public override void Attach(ITrainingSetup setup) =>
-        _weights = setup.Keep("weights", tensor(options.Weights.ToArray(), dtype: ScalarType.Float32));
+    public override void Initialise(ITrainingSetup setup) =>
+        _weights = setup.AddBuffer("weights", tensor(options.Weights.ToArray(), dtype: setup.Dtype));
 
-    protected override Tensor Weights(ITrainingStep step, Tensor objectives) => _weights!;
+    protected override Tensor Weights(ITrainingStep step, Tensor losses) => _weights!;
 }
 
 public sealed record StaticOptions

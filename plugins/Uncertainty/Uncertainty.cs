@@ -3,24 +3,36 @@ namespace KdMtlBench.Plugins;
 /// <summary>Homoscedastic uncertainty ("Uncert"): sᵢ = log σᵢ² is learnt with the network;
 /// regression ½ e^(−s) L + ½ s, classification e^(−s) L + ½ s.</summary>
 /// <remarks>Kendall, Gal &amp; Cipolla, CVPR 2018, eq. 7 and 10. No weight decay on s. The public MTAN code takes the
-/// ½ form for every task and starts at −0.5: <c>form: mtan, initial: -0.5</c>.</remarks>
+/// ½ form for every task and starts at −0.5: <c>form: mtan, initial: -0.5</c>; there and in LibMTL s follows the network's
+/// learning-rate schedule: <c>follow-schedule: true</c>. Losses must be positive, or s falls without end.</remarks>
 [Strategy("uncertainty", Title = "Uncertainty weighting", Family = StrategyFamily.LossWeighting,
     Paper = "Kendall, Gal & Cipolla, CVPR 2018, eq. 7 and 10")]
-public sealed class Uncertainty(UncertaintyOptions options) : LossWeighting
+public sealed class Uncertainty(UncertaintyOptions options) : ObjectiveStrategy
 {
     private Tensor? _logVariance;
     private Tensor? _scale;
 
-    public override void Attach(ITrainingSetup setup)
+    public override StrategyRequirements Requirements => StrategyRequirements.PositiveLosses;
+
+    public override ScaleResponse ScaleResponse => ScaleResponse.Absorbed;
+
+    public override bool MayTurnNegative => true;
+
+    public override bool OnlyScalesGradients => true;
+
+    public override void Initialise(ITrainingSetup setup)
     {
-        var halves = setup.Tasks.Select(task => options.Form == UncertaintyForm.Paper && task.Kind == TaskKind.Classification ? 1f : 0.5f);
-        _scale = setup.Keep("scale", tensor(halves.ToArray()));
-        _logVariance = setup.Train(full(setup.Tasks.Count, (float)options.Initial), options.LearningRate ?? setup.LearningRate);
+        var scales = setup.Tasks.Select(task => options.Form == UncertaintyForm.Paper && task.Kind == TaskKind.Classification ? 1 : 0.5);
+        _scale = setup.AddBuffer("scale", tensor(scales.ToArray(), dtype: setup.Dtype));
+        _logVariance = setup.AddParameter(full(setup.Tasks.Count, options.Initial, dtype: setup.Dtype), options.LearningRate ?? setup.LearningRate);
     }
 
-    protected override Tensor Weights(ITrainingStep step, Tensor objectives) => _scale! * exp(-_logVariance!);
-
-    protected override Tensor Total(Tensor weights, Tensor objectives) => (weights * objectives + 0.5 * _logVariance!).sum();
+    public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses)
+    {
+        var weights = _scale! * exp(-_logVariance!);
+        step.RecordWeights(weights);
+        return [.. losses.Select((loss, i) => weights[i] * loss + 0.5 * _logVariance![i])];
+    }
 }
 
 public enum UncertaintyForm
@@ -37,6 +49,6 @@ public sealed record UncertaintyOptions
     [Description("log variance at the start")]
     public double Initial { get; init; }
 
-    [Description("of the log variances; the model's own when left out"), Range(0, 10)]
+    [Description("of the log variances; the model's initial one when left out"), Range(0, 10)]
     public double? LearningRate { get; init; }
 }

@@ -4,8 +4,8 @@ namespace KdMtlBench.Plugins;
 [Strategy("uniform", Title = "Uniform", Family = StrategyFamily.LossWeighting, Paper = "equal weighting, no paper")]
 public sealed class Uniform(UniformOptions options) : LossWeighting
 {
-    protected override Tensor Weights(ITrainingStep step, Tensor objectives) =>
-        options.Reduction == Reduction.Sum ? ones_like(objectives) : full_like(objectives, 1.0 / objectives.shape[0]);
+    protected override Tensor Weights(ITrainingStep step, Tensor losses) =>
+        options.Reduction == Reduction.Sum ? ones_like(losses) : full_like(losses, 1.0 / losses.shape[0]);
 }
 
 public enum Reduction

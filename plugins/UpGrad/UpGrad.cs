@@ -8,13 +8,13 @@ namespace KdMtlBench.Plugins;
 /// of the identity to the normalised Gramian; here the projections are exact.</remarks>
 [Strategy("upgrad", Title = "UPGrad", Family = StrategyFamily.Gradient, BackwardPasses = "K",
     Paper = "Quinton & Rey, arXiv:2406.16232, 2024, section 3")]
-public sealed class UpGrad(UpGradOptions options) : GramianWeighting
+public sealed class UpGrad(UpGradOptions options) : GramianStrategy
 {
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {
         var projections = Projections(gramian);
         foreach (var failed in projections.Where(projection => !projection.Converged))
-            step.ReportSolverFailure($"cone projection: gap {failed.Gap:g3}");
+            step.ReportSolverFailure("cone projection: not converged", failed.Gap);
         var weights = Sum(projections);
         return options.Reduction == UpGradReduction.Sum ? weights : [.. weights.Select(weight => weight / weights.Length)];
     }

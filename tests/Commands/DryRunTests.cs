@@ -47,13 +47,13 @@ public class DryRunTests
             [Strategy("thrower", Title = "", Paper = "", Family = StrategyFamily.Gradient)]
             public sealed class Thrower : LossWeighting
             {
-                protected override Tensor Weights(ITrainingStep step, Tensor objectives) => throw new System.InvalidOperationException("not today");
+                protected override Tensor Weights(ITrainingStep step, Tensor losses) => throw new System.InvalidOperationException("not today");
             }
             """);
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("sweep.yaml"), Sweep + "  - thrower");
         var (exitCode, output, _) = Kdmtl.Run("run", folder.Path, "--dry-run", "--plugins", plugins.Path);
-        exitCode.ShouldBe(0);
+        exitCode.ShouldBe(1); // as the run itself would
         output.ShouldContain("thrower: the first steps fail: InvalidOperationException: not today");
     }
 

@@ -21,39 +21,39 @@ public class IsolationTests
         [Strategy("sleeper", Title = "", Paper = "", Family = StrategyFamily.LossWeighting)]
         public sealed class Sleeper : LossWeighting
         {
-            protected override Tensor Weights(ITrainingStep step, Tensor objectives)
+            protected override Tensor Weights(ITrainingStep step, Tensor losses)
             {
                 while (step.Index == 1) System.Threading.Thread.Sleep(10);
-                return base.Weights(step, objectives);
+                return ones_like(losses);
             }
         }
 
         [Strategy("endless", Title = "", Paper = "", Family = StrategyFamily.LossWeighting)]
         public sealed class Endless : LossWeighting
         {
-            protected override Tensor Weights(ITrainingStep step, Tensor objectives)
+            protected override Tensor Weights(ITrainingStep step, Tensor losses)
             {
                 var large = ones(4000, 4000);
-                return large.matrix_power(1 << 30).sum() + objectives;
+                return large.matrix_power(1 << 30).sum() + losses;
             }
         }
 
         [Strategy("thrower", Title = "", Paper = "", Family = StrategyFamily.LossWeighting)]
         public sealed class Thrower : LossWeighting
         {
-            protected override Tensor Weights(ITrainingStep step, Tensor objectives) => throw new System.OperationCanceledException("not today");
+            protected override Tensor Weights(ITrainingStep step, Tensor losses) => throw new System.OperationCanceledException("not today");
         }
 
         [Strategy("native-glutton", Title = "", Paper = "", Family = StrategyFamily.LossWeighting)]
         public sealed class NativeGlutton : LossWeighting
         {
-            protected override Tensor Weights(ITrainingStep step, Tensor objectives) => zeros(1L << 50).sum() + objectives;
+            protected override Tensor Weights(ITrainingStep step, Tensor losses) => zeros(1L << 50).sum() + losses;
         }
 
         [Strategy("managed-glutton", Title = "", Paper = "", Family = StrategyFamily.LossWeighting)]
         public sealed class ManagedGlutton : LossWeighting
         {
-            protected override Tensor Weights(ITrainingStep step, Tensor objectives)
+            protected override Tensor Weights(ITrainingStep step, Tensor losses)
             {
                 var hoard = new List<byte[]>();
                 while (true) hoard.Add(new byte[1 << 28]);
@@ -63,7 +63,7 @@ public class IsolationTests
         [Strategy("diverger", Title = "", Paper = "", Family = StrategyFamily.LossWeighting)]
         public sealed class Diverger : LossWeighting
         {
-            protected override Tensor Total(Tensor weights, Tensor objectives) => objectives.sum() * double.PositiveInfinity;
+            protected override Tensor Weights(ITrainingStep step, Tensor losses) => losses * double.PositiveInfinity;
         }
         """;
 

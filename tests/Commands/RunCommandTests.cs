@@ -78,7 +78,7 @@ public class RunCommandTests
             [Strategy("not-a-number", Title = "", Paper = "", Family = StrategyFamily.LossWeighting)]
             public sealed class NotANumber : LossWeighting
             {
-                protected override Tensor Total(Tensor weights, Tensor objectives) => objectives.sum() * double.NaN;
+                protected override Tensor Weights(ITrainingStep step, Tensor losses) => losses * double.NaN;
             }
             """);
         using var folder = Sweep(Small + "strategies: [uniform, not-a-number]");
@@ -86,7 +86,7 @@ public class RunCommandTests
         exitCode.ShouldBe(1, output + error);
         var leaderboard = File.ReadAllText(folder.File("leaderboard.md"));
         leaderboard.ShouldContain("uniform");
-        leaderboard.ShouldContain("the loss of task `segmentation` is NaN from step 1 on");
+        leaderboard.ShouldContain("the strategy `not-a-number` gives task `segmentation` the weight NaN from step 0 on");
     }
 
     [Theory]
@@ -118,7 +118,11 @@ public class RunCommandTests
         using var plugins = new TemporaryFolder();
         PluginCompiler.Compile(plugins.Path, "Thrower", """
             [Strategy("thrower", Title = "", Paper = "", Family = StrategyFamily.Gradient)]
-            public sealed class Thrower : LossWeighting { public Thrower() => throw new System.IO.IOException("no licence"); }
+            public sealed class Thrower : LossWeighting
+            {
+                public Thrower() => throw new System.IO.IOException("no licence");
+                protected override Tensor Weights(ITrainingStep step, Tensor losses) => losses;
+            }
             """);
         using var folder = Sweep(Small + "strategies: [thrower]");
         var (exitCode, _, error) = Kdmtl.Run("run", folder.Path, "--plugins", plugins.Path);

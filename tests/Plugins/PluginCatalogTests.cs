@@ -21,7 +21,7 @@ public class PluginCatalogTests
         catalog.Strategies.Entries.Select(entry => entry.Type.Assembly).Distinct().Count().ShouldBe(folders.Count());
         foreach (var entry in catalog.Strategies.Entries)
         {
-            typeof(IBalancingStrategy).IsAssignableFrom(entry.Type).ShouldBeTrue(entry.Id);
+            typeof(Strategy).IsAssignableFrom(entry.Type).ShouldBeTrue(entry.Id);
             entry.Id.ShouldMatch("^[a-z0-9]+(-[a-z0-9]+)*$");
             entry.FileSha256!.Length.ShouldBe(64);
         }
@@ -41,21 +41,21 @@ public class PluginCatalogTests
     {
         using var root = new TemporaryFolder();
         var dll = PluginCompiler.Compile(root.Path, "Good", Good);
-        File.Copy(typeof(IBalancingStrategy).Assembly.Location, Path.Combine(Path.GetDirectoryName(dll)!, "KdMtlBench.Contracts.dll"));
+        File.Copy(typeof(Strategy).Assembly.Location, Path.Combine(Path.GetDirectoryName(dll)!, "KdMtlBench.Contracts.dll"));
         var catalog = PluginCatalog.Load([root.Path]);
         catalog.Problems.ShouldBeEmpty();
-        catalog.Strategies.Entries.Single().Create(null).ShouldBeAssignableTo<IBalancingStrategy>();
+        catalog.Strategies.Entries.Single().Create(null).ShouldBeAssignableTo<Strategy>();
     }
 
     [Fact]
     public void A_folder_without_a_strategy_is_named_and_the_others_load()
     {
         using var root = new TemporaryFolder();
-        PluginCompiler.Compile(root.Path, "Empty", "public class Nothing { public Tensor? T; public IBalancingStrategy? S; }");
+        PluginCompiler.Compile(root.Path, "Empty", "public class Nothing { public Tensor? T; public Strategy? S; }");
         PluginCompiler.Compile(root.Path, "Good", Good);
         var catalog = PluginCatalog.Load([root.Path]);
         catalog.Strategies.Entries.Single().Id.ShouldBe("good");
-        catalog.Problems.Single().ShouldContain("Empty.dll: nothing in it that a sweep could name; make a public class that implements IBalancingStrategy and carries [Strategy] or IBenchmark and carries [Benchmark] or IModel and carries [Model]");
+        catalog.Problems.Single().ShouldContain("Empty.dll: nothing in it that a sweep could name; make a public class that implements Strategy and carries [Strategy] or IBenchmark and carries [Benchmark] or IModel and carries [Model]");
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public class PluginCatalogTests
         using var root = new TemporaryFolder();
         using var other = new TemporaryFolder();
         var contracts = PluginCompiler.ContractsOfVersion(other.Path, "9.0.0.0");
-        PluginCompiler.Compile(root.Path, "Old", "[Strategy] public class Old : IBalancingStrategy { }", contracts);
+        PluginCompiler.Compile(root.Path, "Old", "[Strategy] public class Old : Strategy { }", contracts);
         PluginCatalog.Load([root.Path]).Problems.Single().ShouldContain("built against KdMtlBench.Contracts 9.0.0.0, this host has 1.0.0.0; rebuild the plugin");
     }
 

@@ -9,14 +9,16 @@ public class AutoLambdaTests : TensorTest
     private static readonly double[] Minima = [1, -2];
     private static readonly double[] ValidationMinima = [3, 1];
 
-    [Fact]
-    public void The_slope_is_the_derivative_of_the_validation_loss_after_the_step()
+    [Theory]
+    [InlineData(MetaBatch.Validation)]
+    [InlineData(MetaBatch.Training)]
+    public void The_slope_is_the_derivative_of_the_meta_batch_s_loss_after_the_step(MetaBatch batch)
     {
         const double rate = 0.1;
         using var tasks = Tasks(rate);
-        var strategy = new AutoLambda(new() { Initial = 0.3, LearningRate = 0.01 });
-        strategy.Needs.ShouldBe(StrategyNeeds.ValidationBatch);
-        strategy.Attach(tasks);
+        var strategy = new AutoLambda(new() { Initial = 0.3, LearningRate = 0.01, MetaBatch = batch });
+        strategy.Requirements.ShouldBe(batch == MetaBatch.Validation ? StrategyRequirements.ValidationBatch : StrategyRequirements.None);
+        strategy.Initialise(tasks);
         tasks.Train(strategy, rate).ShouldBe([0.3, 0.3], 1e-6);
         double[] slope = [Slope(0), Slope(1)];
         slope[0].ShouldBeLessThan(0);
@@ -40,7 +42,7 @@ public class AutoLambdaTests : TensorTest
         const double rate = 1e-9;
         using var tasks = Tasks(rate);
         var strategy = new AutoLambda(new() { Initial = 0.3, LearningRate = 0.01 });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         tasks.Train(strategy, rate);
         // −α gᵢ · ∇ΣLᵥ at θ = 0: g = (−1, 2), ∇ΣLᵥ = −3 − 1.
         double[] slopes = [-rate * 4, rate * 8];
@@ -52,6 +54,7 @@ public class AutoLambdaTests : TensorTest
         new([1, 1], [.. Minima.Select(minimum => new[] { minimum })], [1, 1])
         {
             LearningRate = rate,
+            OwnSample = -1,
             OtherMinima = tensor(ValidationMinima, dtype: ScalarType.Float32).unsqueeze(1),
         };
 

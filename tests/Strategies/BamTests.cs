@@ -17,13 +17,13 @@ public class BamTests : TensorTest
     {
         using var scope = NewDisposeScope();
         using var begun = new Begun(progress: 0);
-        var teacher = begun.Step.TeacherPrediction(Segmentation);
-        var pixels = (teacher.softmax(1) * begun.Step.Prediction(Segmentation).log_softmax(1)).sum(1).neg();
-        var valid = begun.Step.Target(Segmentation).ne(-1);
+        var teacher = begun.Pass.TeacherPrediction(Segmentation);
+        var pixels = (teacher.softmax(1) * begun.Pass.Prediction(Segmentation).log_softmax(1)).sum(1).neg();
+        var valid = begun.Target(Segmentation).ne(-1);
         begun.Objectives()[Segmentation].ShouldBe(pixels[valid].mean().item<float>(), 1e-5f);
-        var distances = (begun.Step.Prediction(Depth) - begun.Step.TeacherPrediction(Depth)).abs();
-        begun.Objectives()[Depth].ShouldBe(distances[begun.Step.Target(Depth).ne(0)].mean().item<float>(), 1e-5f);
-        var cosines = nn.functional.cosine_similarity(begun.Step.Prediction(Normals), begun.Step.TeacherPrediction(Normals), 1);
+        var distances = (begun.Pass.Prediction(Depth) - begun.Pass.TeacherPrediction(Depth)).abs();
+        begun.Objectives()[Depth].ShouldBe(distances[begun.Target(Depth).ne(0)].mean().item<float>(), 1e-5f);
+        var cosines = nn.functional.cosine_similarity(begun.Pass.Prediction(Normals), begun.Pass.TeacherPrediction(Normals), 1);
         begun.Objectives()[Normals].ShouldBe((1 - cosines).mean().item<float>(), 1e-5f);
     }
 
@@ -42,12 +42,12 @@ public class BamTests : TensorTest
     {
         using var scope = NewDisposeScope();
         using var begun = new Begun(progress: 0.25);
-        var labels = begun.Step.Target(Segmentation);
+        var labels = begun.Target(Segmentation);
         var oneHot = nn.functional.one_hot(labels.clamp(min: 0), 3).permute(0, 3, 1, 2).to(ScalarType.Float32);
-        var mixed = 0.25 * oneHot + 0.75 * begun.Step.TeacherPrediction(Segmentation).softmax(1);
-        begun.Objectives()[Segmentation].ShouldBe(begun.Step.Loss(Segmentation, mixed).item<float>(), 1e-5f);
-        var map = 0.25 * begun.Step.Target(Depth) + 0.75 * begun.Step.TeacherPrediction(Depth);
-        begun.Objectives()[Depth].ShouldBe(begun.Step.Loss(Depth, map).item<float>(), 1e-5f);
+        var mixed = 0.25 * oneHot + 0.75 * begun.Pass.TeacherPrediction(Segmentation).softmax(1);
+        begun.Objectives()[Segmentation].ShouldBe(begun.Pass.SoftLoss(Segmentation, mixed).item<float>(), 1e-5f);
+        var map = 0.25 * begun.Target(Depth) + 0.75 * begun.Pass.TeacherPrediction(Depth);
+        begun.Objectives()[Depth].ShouldBe(begun.Pass.SoftLoss(Depth, map).item<float>(), 1e-5f);
     }
 
     [Fact]
@@ -61,23 +61,14 @@ public class BamTests : TensorTest
     }
 
     [Fact]
-    public void Terms_of_a_strategy_before_it_stay()
-    {
-        using var scope = NewDisposeScope();
-        using var begun = new Begun(progress: 0.5);
-        var withTerms = begun.Run.Strategy.Objectives(begun.Step, [.. begun.Step.Losses.Select(loss => loss + 5)]);
-        withTerms.Select(objective => objective.item<float>() - 5).ToArray().ShouldBe(begun.Objectives(), 1e-5f);
-    }
-
-    [Fact]
     public void Heads_learn_from_the_teacher_where_the_truth_has_no_say_yet()
     {
         using var scope = NewDisposeScope();
         using var begun = new Begun(progress: 0);
-        begun.Run.Strategy.Backward(begun.Step, begun.Run.Strategy.Objectives(begun.Step, begun.Step.Losses));
+        begun.Step.Backward();
         var gradients = begun.Run.Network.HeadParameters.Select(parameter => parameter.grad!.clone()).ToList();
         using var expected = new Begun(progress: 0);
-        expected.Step.Loss(Segmentation, expected.Step.TeacherPrediction(Segmentation).softmax(1)).backward();
+        expected.Pass.SoftLoss(Segmentation, expected.Pass.TeacherPrediction(Segmentation).softmax(1)).backward();
         (gradients[0] - expected.Run.Network.HeadParameters[0].grad!).abs().max().item<float>().ShouldBeLessThan(1e-6f);
     }
 
@@ -85,6 +76,7 @@ public class BamTests : TensorTest
     private sealed class Begun : IDisposable
     {
         private readonly Teachers _teachers;
+        private readonly EpochLog _log;
 
         public Begun(double progress, double headFactor = 1)
         {
@@ -95,8 +87,10 @@ public class BamTests : TensorTest
             _teachers = new Teachers(networks, trainMode: false, trainSeconds: 0);
             Run = Tiny.Run(Tiny.Spec() with { Strategies = [Tiny.Strategy<Bam>(new BamOptions())] }, _teachers);
             Run.Network.TrainMode(true);
-            Step = new TrainingStep(Run);
-            Step.Begin((long)(progress * Run.Steps), 0, Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
+            _log = new EpochLog(Run);
+            Step = new TrainingStep(Run, _log);
+            var index = (long)(progress * Run.Steps);
+            Step.Begin(index, (int)(index / Run.StepsPerEpoch), Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
             Step.Progress.ShouldBe(progress);
         }
 
@@ -104,13 +98,18 @@ public class BamTests : TensorTest
 
         public TrainingStep Step { get; }
 
-        public float[] Objectives() => [.. Run.Strategy.Objectives(Step, Step.Losses).Select(objective => objective.item<float>())];
+        public ForwardPass Pass => Step.Pass;
 
-        public float[] Losses() => [.. Step.Losses.Select(loss => loss.item<float>())];
+        public Tensor Target(int task) => Pass.Batch.Targets[task];
+
+        public float[] Objectives() => [.. Run.Strategies[0].Objectives(new StrategyStep(Step, 0, Pass, Pass.Losses), Pass.Losses).Select(objective => objective.item<float>())];
+
+        public float[] Losses() => [.. Pass.Losses.Select(loss => loss.item<float>())];
 
         public void Dispose()
         {
             Step.Dispose();
+            _log.Dispose();
             Run.Data.Dispose();
             Run.Dispose();
             _teachers.Dispose();

@@ -13,7 +13,7 @@ public class DbMtlTests : TensorTest
         const double rate = 0.1, beta = 0.8, decay = 0.5;
         using var tasks = new QuadraticTasks(curvatures, minima, offsets);
         var strategy = new DbMtl(new() { Beta = beta, Decay = decay });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
 
         double[] theta = [0, 0];
         double[][] averages = [[0, 0], [0, 0]];
@@ -40,7 +40,7 @@ public class DbMtlTests : TensorTest
     {
         using var tasks = QuadraticTasks.WithGradients([[3, 0, 0], [0, 0.01, 0], [0, 0, 0]], [1, 1, 1]);
         var strategy = new DbMtl(new() { Beta = 0 });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         tasks.Train(strategy).ShouldBe([1, 300, 0], 0.1);
         tasks.SharedGradient().ShouldBe([3, 3, 0], 1e-3);
     }

@@ -17,7 +17,7 @@ public class DoubleSamplingTests : TensorTest
         const double gamma = 0.02, rho = 0.1;
         using var tasks = Tasks();
         var strategy = new MoDo(new() { StepSize = gamma, Regularisation = rho });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         double[] weights = [0.5, 0.5];
         for (var step = 0; step < 3; step++)
         {
@@ -37,7 +37,7 @@ public class DoubleSamplingTests : TensorTest
         const double lambda = 0.5, beta = 0.05;
         using var tasks = Tasks();
         var strategy = new SdmGrad(new() { Lambda = lambda, StepSize = beta, Iterations = 2 });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         double[] w = [0.5, 0.5];
         for (var step = 0; step < 3; step++)
         {
@@ -61,7 +61,7 @@ public class DoubleSamplingTests : TensorTest
     {
         using var tasks = QuadraticTasks.WithGradients([[-4, 1, 1], [6, 1, 1]], [1, 1]);
         var strategy = new SdmGrad(new() { Lambda = 0, StepSize = 0.1, Iterations = 500 });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         tasks.Train(strategy);
         tasks.Train(strategy).ShouldBe([0.6, 0.4], 1e-5);
     }

@@ -12,7 +12,7 @@ public class ExcessMtlTests : TensorTest
         const double rate = 0.1, eta = 0.5;
         using var tasks = new QuadraticTasks(curvatures, [.. minima.Select(minimum => new[] { minimum })], [1, 1]);
         var strategy = new ExcessMtl(new() { StepSize = eta });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
 
         var theta = 0.0;
         double[] squares = [0, 0], initial = [0, 0], weights = [1, 1];

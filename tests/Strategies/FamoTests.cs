@@ -15,7 +15,7 @@ public class FamoTests : TensorTest
         const double logitRate = 0.1, decay = 0.01, rate = 0.2;
         using var tasks = new QuadraticTasks(Curvatures, [.. Minima.Select(minimum => new[] { minimum })], Offsets);
         var strategy = new Famo(new() { LearningRate = logitRate, WeightDecay = decay });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
 
         var theta = 0.0;
         double[] xi = [0, 0], m = [0, 0], v = [0, 0];
@@ -52,7 +52,7 @@ public class FamoTests : TensorTest
     {
         using var tasks = new QuadraticTasks([1, 1], [[1, 0], [0, 1]], [0.01, 10]);
         var strategy = new Famo(new());
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         for (var step = 0; step < 5; step++)
             tasks.Train(strategy, 0.05);
         var xi = tasks.Trained.data<float>().ToArray();

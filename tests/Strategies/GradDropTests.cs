@@ -58,10 +58,9 @@ public class GradDropTests : TensorTest
     {
         using var tasks = QuadraticTasks.WithGradients([[1, 1], [1, -1]], [1, 1]);
         var strategy = new GradDrop(new());
-        strategy.Needs.ShouldBe(StrategyNeeds.Representation);
+        strategy.At.ShouldBe(GradientPoint.Representation);
         var kept = tasks.Train(strategy);
         kept.Order().ToArray().ShouldBe([0.5, 1]);
         tasks.SharedGradient()[1].ShouldBe(kept[0] > kept[1] ? 1 : -1);
-        tasks.AppliedAt.ShouldBe(GradientPoint.Representation);
     }
 }

@@ -20,7 +20,7 @@ public class GradVacTests : TensorTest
     {
         using var tasks = QuadraticTasks.WithGradients(Rows, [1, 1]);
         var strategy = new GradVac(new GradVacOptions { Beta = 0.5 });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         var mean = 0.0;
         for (var step = 0; step < 3; step++)
         {
@@ -31,7 +31,7 @@ public class GradVacTests : TensorTest
             tasks.Train(strategy).ShouldBe([1 + share / ratio, 1 + share * ratio], 1e-6);
             mean = 0.5 * mean + 0.5 * Cosine;
             mean.ShouldBe(Cosine * (1 - Math.Pow(0.5, step + 1)), 1e-12);
-            tasks.Kept["target-cosines"].data<double>().ToArray().ShouldBe([0, mean, mean, 0], 1e-6);
+            tasks.Buffers["target-cosines"].data<double>().ToArray().ShouldBe([0, mean, mean, 0], 1e-6);
         }
     }
 

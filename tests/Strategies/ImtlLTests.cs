@@ -11,7 +11,7 @@ public class ImtlLTests : TensorTest
         double[] losses = [0.2, 1, 8];
         using var tasks = QuadraticTasks.WithGradients([[1, 0], [0, 1], [1, 1]], losses);
         var strategy = new ImtlL(new() { LearningRate = 0.05 });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         tasks.Train(strategy).ShouldBe([1, 1, 1]);
         double[] weights = [];
         for (var step = 0; step < 1500; step++)
@@ -25,7 +25,7 @@ public class ImtlLTests : TensorTest
     {
         using var tasks = QuadraticTasks.WithGradients([[1, 0], [0, 1]], [3, 0.5]);
         var strategy = new ImtlL(new() { LearningRate = 0.1 });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         tasks.Train(strategy);
         tasks.Trained.data<float>().ToArray().ShouldBe([-0.1f, 0.1f], 1e-5f); // Adam's first step has the length of its rate
     }

@@ -12,7 +12,7 @@ public class ImtlTests : TensorTest
     {
         using var tasks = QuadraticTasks.WithGradients(Rows, [2, 0.5]);
         var strategy = new Imtl(new() { LearningRate = 0.1 });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         // Lengths 3 and 1, equal projections: α ∝ 1/3 and 1.
         tasks.Train(strategy).ShouldBe([0.25, 0.75], 1e-6);
         tasks.TrainedGradient!.data<float>().ToArray().ShouldBe([1f, -0.5f], 1e-6f); // e^s L − 1
@@ -31,7 +31,7 @@ public class ImtlTests : TensorTest
         double[] losses = [0.2, 1, 8];
         using var tasks = QuadraticTasks.WithGradients([[1, 0], [0, 1], [1, 1]], losses);
         var strategy = new Imtl(new() { LearningRate = 0.05 });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         for (var step = 0; step < 1500; step++)
             tasks.Train(strategy);
         tasks.Trained.data<float>().ToArray().Select(s => (double)s).ToArray().ShouldBe([.. losses.Select(loss => -Math.Log(loss))], 1e-2);
@@ -42,7 +42,7 @@ public class ImtlTests : TensorTest
     {
         using var tasks = QuadraticTasks.WithGradients(Rows, [2, -0.5]);
         var strategy = new Imtl(new());
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         Should.Throw<InvalidOperationException>(() => tasks.Train(strategy)).Message.ShouldContain("positive losses");
     }
 
@@ -51,7 +51,7 @@ public class ImtlTests : TensorTest
     {
         using var tasks = QuadraticTasks.WithGradients([[1, 0], [-2, 0]], [1, 1]);
         var strategy = new Imtl(new());
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         tasks.Train(strategy).ShouldBe([0, 0]);
         tasks.SolverFailures.ShouldHaveSingleItem().ShouldContain("residual 1");
     }

@@ -87,7 +87,7 @@ public class KdAdaptorTests : TensorTest
             terms[task].ShouldBe(expected, 1e-5f);
 
             float Term(string tap, Tensor weight) => KdAdaptor.Distance(
-                nn.functional.conv2d(begun.Step.Features(tap, task), weight), begun.Step.TeacherFeatures(tap, task)).item<float>();
+                nn.functional.conv2d(begun.Step.Pass.Features(tap, task), weight), begun.Step.Pass.TeacherFeatures(tap, task)).item<float>();
         }
     }
 
@@ -108,7 +108,7 @@ public class KdAdaptorTests : TensorTest
     {
         using var scope = NewDisposeScope();
         var setup = new Setup(new SegNet(new SegNetOptions { Width = 0.125 }).Trunk([3, 32, 32]).Taps);
-        new KdAdaptor(new KdAdaptorOptions()).Attach(setup);
+        new KdAdaptor(new KdAdaptorOptions()).Initialise(setup);
         setup.Shapes.ShouldBe(["64x64x1x1", "8x8x1x1"]);
     }
 
@@ -128,7 +128,7 @@ public class KdAdaptorTests : TensorTest
         using var teachers = Tiny.Teachers(seed: 2);
         using var begun = new Begun(new KdAdaptorOptions { LearningRate = 0.25 }, teachers);
         var before = begun.Run.Setups.Single().Parameters.Select(weight => weight.detach().clone()).ToList();
-        begun.Run.Strategy.Backward(begun.Step, begun.Run.Strategy.Objectives(begun.Step, begun.Step.Losses));
+        begun.Step.Backward();
         begun.Run.Setups.Single().Step();
         foreach (var (weight, first) in begun.Run.Setups.Single().Parameters.Zip(before))
             (weight - first).abs().max().item<float>().ShouldBe(0.25f, 1e-3f);
@@ -155,18 +155,21 @@ public class KdAdaptorTests : TensorTest
     {
         using var scope = NewDisposeScope();
         var setup = new Setup(model.Trunk([3, 36, 36]).Taps);
-        new KdAdaptor(new KdAdaptorOptions { Layers = [tap], Adaptor = kind }).Attach(setup);
+        new KdAdaptor(new KdAdaptorOptions { Layers = [tap], Adaptor = kind }).Initialise(setup);
         return setup.Shapes;
     }
 
     /// <summary>A step of a Tiny run with the strategy attached; the same batch for every instance.</summary>
     private sealed class Begun : IDisposable
     {
+        private readonly EpochLog _log;
+
         public Begun(KdAdaptorOptions options, Teachers? teachers)
         {
             Run = Tiny.Run(Tiny.Spec() with { Strategies = [Tiny.Strategy<KdAdaptor>(options)] }, teachers);
             Run.Network.TrainMode(true);
-            Step = new TrainingStep(Run);
+            _log = new EpochLog(Run);
+            Step = new TrainingStep(Run, _log);
             Step.Begin(0, 0, Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
         }
 
@@ -174,13 +177,16 @@ public class KdAdaptorTests : TensorTest
 
         public TrainingStep Step { get; }
 
+        public IReadOnlyList<Tensor> Objectives() => Run.Strategies[0].Objectives(new StrategyStep(Step, 0, Step.Pass, Step.Pass.Losses), Step.Pass.Losses);
+
         /// <summary>What the strategy adds to each task's loss.</summary>
         public float[] Terms() =>
-            [.. Run.Strategy.Objectives(Step, Step.Losses).Zip(Step.Losses, (objective, loss) => (objective - loss).item<float>())];
+            [.. Objectives().Zip(Step.Pass.Losses, (objective, loss) => (objective - loss).item<float>())];
 
         public void Dispose()
         {
             Step.Dispose();
+            _log.Dispose();
             Run.Data.Dispose();
             Run.Dispose();
         }
@@ -194,6 +200,8 @@ public class KdAdaptorTests : TensorTest
         public IReadOnlyList<TaskInfo> Tasks { get; } = [new("task", TaskKind.Regression, 1)];
 
         public Device Device => CPU;
+
+        public ScalarType Dtype => ScalarType.Float32;
 
         public IReadOnlyList<FeatureTap> Taps => taps;
 
@@ -209,15 +217,15 @@ public class KdAdaptorTests : TensorTest
 
         public Random Random { get; } = new(1);
 
-        public void Train(nn.Module module, double learningRate, double weightDecay = 0)
+        public void AddModule(nn.Module module, double learningRate, double weightDecay = 0)
         {
             learningRate.ShouldBe(0.1);
             weightDecay.ShouldBe(5e-4);
             Shapes.AddRange(module.parameters().Select(parameter => string.Join('x', parameter.shape)));
         }
 
-        public TorchSharp.Modules.Parameter Train(Tensor initial, double learningRate, double weightDecay = 0) => throw new NotSupportedException();
+        public TorchSharp.Modules.Parameter AddParameter(Tensor initial, double learningRate, double weightDecay = 0) => throw new NotSupportedException();
 
-        public Tensor Keep(string name, Tensor initial) => throw new NotSupportedException();
+        public Tensor AddBuffer(string name, Tensor initial) => throw new NotSupportedException();
     }
 }

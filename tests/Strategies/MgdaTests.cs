@@ -16,7 +16,6 @@ public class MgdaTests : TensorTest
         using var tasks = QuadraticTasks.WithGradients(Rows, [1, 1]);
         tasks.Train(new Mgda(new MinimumNormOptions())).ShouldBe([0.6, 0.4], 1e-6);
         tasks.SharedGradient().ShouldBe([0, 1, 1], 1e-6);
-        tasks.AppliedAt.ShouldBe(GradientPoint.SharedParameters);
     }
 
     [Fact]
@@ -25,20 +24,21 @@ public class MgdaTests : TensorTest
         using var tasks = QuadraticTasks.WithGradients(Rows, [1, 1]);
         var strategy = new MgdaUb(new MinimumNormOptions());
         tasks.Train(strategy).ShouldBe([0.6, 0.4], 1e-6);
-        tasks.AppliedAt.ShouldBe(GradientPoint.Representation);
-        strategy.Needs.ShouldBe(StrategyNeeds.Representation);
+        strategy.At.ShouldBe(GradientPoint.Representation);
+        strategy.Requirements.ShouldBe(StrategyRequirements.SharedSamples);
     }
 
     [Theory]
-    [InlineData(GradientNormalisation.None, 0)]
-    [InlineData(GradientNormalisation.L2, 0)]
-    [InlineData(GradientNormalisation.Loss, 1)]
-    [InlineData(GradientNormalisation.LossPlus, 1)]
-    public void A_normalisation_finds_the_weights_and_then_leaves_the_gradients_as_they_are(GradientNormalisation normalisation, int lossReads)
+    [InlineData(GradientNormalisation.None, StrategyRequirements.None)]
+    [InlineData(GradientNormalisation.L2, StrategyRequirements.None)]
+    [InlineData(GradientNormalisation.Loss, StrategyRequirements.PositiveLosses)]
+    [InlineData(GradientNormalisation.LossPlus, StrategyRequirements.PositiveLosses)]
+    public void A_normalisation_finds_the_weights_and_then_leaves_the_gradients_as_they_are(GradientNormalisation normalisation, StrategyRequirements requirements)
     {
         double[] losses = [0.5, 3];
         using var tasks = QuadraticTasks.WithGradients(Rows, losses);
-        var weights = tasks.Train(new Mgda(new MinimumNormOptions { Normalisation = normalisation }));
+        var strategy = new Mgda(new MinimumNormOptions { Normalisation = normalisation });
+        var weights = tasks.Train(strategy);
 
         double[] scales = normalisation switch
         {
@@ -50,14 +50,14 @@ public class MgdaTests : TensorTest
         double[][] scaled = [.. Rows.Select((row, i) => row.Select(value => value / scales[i]).ToArray())];
         weights.ShouldBe(MinimumNorm.Solve(Gramians.Of(scaled)).Weights, 1e-5);
         tasks.SharedGradient().ShouldBe(Gramians.Combine(Rows, weights), 1e-5);
-        tasks.LossReads.ShouldBe(lossReads);
+        strategy.Requirements.ShouldBe(requirements);
         tasks.SolverFailures.ShouldBeEmpty();
     }
 
     [Fact]
     public void Two_gradients_of_unit_length_balance_along_their_bisector() =>
         Gramians.Jacobians(mostTasks: 2).Where(rows => rows.All(row => Gramians.Norm(row) > 0)).Sample(rows =>
-            MinimumNormWeighting.Solve(Gramians.Of(rows), [], new MinimumNormOptions { Normalisation = GradientNormalisation.L2 })
+            MinimumNormStrategy.Solve(Gramians.Of(rows), [], new MinimumNormOptions { Normalisation = GradientNormalisation.L2 })
                 .Weights.ShouldBe([0.5, 0.5], 1e-9), iter: 300);
 
     [Fact]
@@ -67,7 +67,7 @@ public class MgdaTests : TensorTest
             {
                 var losses = rows.Select((_, i) => loss * (i + 1)).ToArray();
                 var options = new MinimumNormOptions { Normalisation = normalisation, Solver = solver };
-                MinimumNormTests.ShouldBeOnTheSimplex(MinimumNormWeighting.Solve(Gramians.Of(rows), losses, options).Weights);
+                MinimumNormTests.ShouldBeOnTheSimplex(MinimumNormStrategy.Solve(Gramians.Of(rows), losses, options).Weights);
             }, iter: 500);
 
     [Fact]

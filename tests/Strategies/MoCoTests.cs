@@ -17,7 +17,7 @@ public class MoCoTests : TensorTest
         const double beta = 0.5, gamma = 0.05, rho = 0.1;
         using var tasks = QuadraticTasks.WithGradients(Rows, Losses);
         var strategy = new MoCo(new() { Beta = beta, Gamma = gamma, Regularisation = rho, Form = form });
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         double[][] y = [[0, 0], [0, 0]];
         double[] weights = [0.5, 0.5];
         for (var t = 1; t <= 3; t++)
@@ -43,7 +43,7 @@ public class MoCoTests : TensorTest
     {
         using var tasks = QuadraticTasks.WithGradients([[-4, 1, 1], [6, 1, 1]], [1, 1]);
         var strategy = new MoCo(new());
-        strategy.Attach(tasks);
+        strategy.Initialise(tasks);
         double[] weights = [];
         for (var step = 0; step < 500; step++)
             weights = tasks.Train(strategy);

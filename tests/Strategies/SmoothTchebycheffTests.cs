@@ -30,8 +30,8 @@ public class SmoothTchebycheffTests : TensorTest
         using var tasks = QuadraticTasks.WithGradients([[1, 0], [0, 1]], [2, 5]);
         using var longer = new QuadraticTasks([1, 1], [[1, 0], [0, 1]], [1.5, 4.5]) { Epochs = 3 };
         var strategy = new SmoothTchebycheff(new() { NadirEpoch = 2 });
-        Should.Throw<ArgumentException>(() => strategy.Attach(tasks)).Message.ShouldContain("epoch 2");
-        strategy.Attach(longer);
+        Should.Throw<ArgumentException>(() => strategy.Initialise(tasks)).Message.ShouldContain("epoch 2");
+        strategy.Initialise(longer);
         for (var epoch = 0; epoch < 4; epoch++)
         {
             longer.EpochLosses = [.. new double[][] { [9, 9], [4, 20], [7, 7] }.Take(epoch)];

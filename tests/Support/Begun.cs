@@ -1,3 +1,4 @@
+using KdMtlBench.Contracts;
 using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Host.Training;
 
@@ -6,11 +7,15 @@ namespace KdMtlBench.Tests.Support;
 /// <summary>A step whose forward pass has been made; the same for every instance of the same options.</summary>
 internal sealed class Begun : IDisposable
 {
-    public Begun(bool ownImages = false, TrainingOptions? training = null)
+    private readonly EpochLog _log;
+
+    public Begun(bool ownImages = false, TrainingOptions? training = null, params Component[] strategies)
     {
-        Run = Tiny.Run(Tiny.Spec(training: training, benchmark: ownImages ? typeof(TinyOwnImages) : typeof(TinyBenchmark)));
+        var spec = Tiny.Spec(training: training, benchmark: ownImages ? typeof(TinyOwnImages) : typeof(TinyBenchmark));
+        Run = Tiny.Run(strategies.Length == 0 ? spec : spec with { Strategies = strategies });
         Run.Network.TrainMode(true);
-        Step = new TrainingStep(Run);
+        _log = new EpochLog(Run);
+        Step = new TrainingStep(Run, _log);
         Step.Begin(0, 0, Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
     }
 
@@ -18,9 +23,18 @@ internal sealed class Begun : IDisposable
 
     public TrainingStep Step { get; }
 
+    public IReadOnlyList<Tensor> Losses => Step.Pass.Losses;
+
+    /// <summary>The gradients of some objectives, for a strategy to combine.</summary>
+    public StepGradients Gradients(GradientPoint at, IReadOnlyList<Tensor>? objectives = null) => new(Step, 0, objectives ?? Losses, at);
+
+    /// <summary>What a strategy at the first place sees.</summary>
+    public StrategyStep View => new(Step, 0, Step.Pass, Losses);
+
     public void Dispose()
     {
         Step.Dispose();
+        _log.Dispose();
         Run.Data.Dispose();
         Run.Dispose();
     }

@@ -12,16 +12,16 @@ internal sealed class BegunPair(TrainingOptions training) : IDisposable
 
     /// <summary>The losses' gradients there, [tasks, values].</summary>
     public (Tensor Other, Tensor Single) Rows(GradientPoint at) =>
-        (Other.Step.Jacobian(Other.Step.Losses, at), Single.Step.Jacobian(Single.Step.Losses, at));
+        (Other.Gradients(at).Rows, Single.Gradients(at).Rows);
+
+    /// <summary>The losses' gradients at the last shared layer, [tasks, values].</summary>
+    public (Tensor Other, Tensor Single) LastLayerRows() => (Other.Step.LastLayerGradients(Other.Losses), Single.Step.LastLayerGradients(Single.Losses));
 
     /// <summary>All parameters' gradients after weights were applied there.</summary>
     public (Tensor Other, Tensor Single) Applied(GradientPoint at)
     {
         foreach (var begun in new[] { Other, Single })
-        {
-            begun.Step.Gramian(begun.Step.Losses, at);
-            begun.Step.ApplyWeights([0.2, 0.7, 0.1], at);
-        }
+            begun.Gradients(at).ApplyWeights([0.2, 0.7, 0.1]);
 
         return (Other.Run.Network.Flat.Gradient, Single.Run.Network.Flat.Gradient);
     }

@@ -32,7 +32,7 @@ internal static class PluginCompiler
         var folder = Directory.CreateDirectory(Path.Combine(root, name)).FullName;
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(file => Path.GetFileName(file) is not ("KdMtlBench.Contracts.dll" or "kdmtl.dll" or "ScottPlot.dll"))
-            .Append(contracts ?? typeof(IBalancingStrategy).Assembly.Location);
+            .Append(contracts ?? typeof(Strategy).Assembly.Location);
         return Emit(Path.Combine(folder, name + ".dll"), name, references, [Usings, .. sources]);
     }
 
@@ -42,7 +42,7 @@ internal static class PluginCompiler
         "KdMtlBench.Contracts",
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(file => Path.GetFileName(file) != "KdMtlBench.Contracts.dll"),
         $"[assembly: System.Reflection.AssemblyVersion(\"{version}\")]",
-        "namespace KdMtlBench.Contracts { public interface IBalancingStrategy { } public class StrategyAttribute : System.Attribute { } }",
+        "namespace KdMtlBench.Contracts { public interface Strategy { } public class StrategyAttribute : System.Attribute { } }",
         "namespace KdMtlBench.Contracts.Benchmarks { public interface IBenchmark { } } namespace KdMtlBench.Contracts.Models { public interface IModel { } }");
 
     private static string Emit(string file, string assembly, IEnumerable<string> references, params string[] sources)

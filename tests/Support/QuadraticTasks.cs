@@ -15,7 +15,7 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
     private readonly Tensor _offsets;
     private readonly List<(Parameter Parameter, optim.Optimizer Optimizer)> _trained = [];
     private IReadOnlyList<Tensor> _losses = [];
-    private double[][]? _rows;
+    private double[]? _weights;
 
     /// <param name="curvatures">c, [tasks].</param>
     /// <param name="minima">a, [tasks][parameters].</param>
@@ -41,11 +41,7 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
 
     public int BackwardPasses { get; private set; }
 
-    public int LossReads { get; private set; }
-
-    public GradientPoint? AppliedAt { get; private set; }
-
-    public Dictionary<string, Tensor> Kept { get; } = [];
+    public Dictionary<string, Tensor> Buffers { get; } = [];
 
     public Parameter Trained => _trained.Single().Parameter;
 
@@ -55,19 +51,24 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
     public double[] SharedGradient() => Shared.grad!.to(ScalarType.Float64).data<double>().ToArray();
 
     /// <summary>One step of the strategy with plain gradient descent on θ.</summary>
-    /// <returns>The weights it reported, read after the step as the host does.</returns>
-    public double[] Train(IBalancingStrategy strategy, double learningRate = 0)
+    /// <returns>The weights it recorded; 1 where it records none.</returns>
+    public double[] Train(Strategy strategy, double learningRate = 0)
     {
         Shared.grad = zeros_like(Shared);
+        _weights = null;
         _losses = LossesAtShared(_minima);
-        var weights = strategy.Backward(this, strategy.Objectives(this, _losses));
+        var objectives = strategy.Objectives(this, _losses);
+        if (strategy is GradientStrategy gradient)
+            gradient.Combine(this, new ObjectiveGradients(this, objectives));
+        else
+            Backward(stack(objectives).sum());
         using (no_grad())
             Shared.add_(Shared.grad!, alpha: -learningRate);
         StepTrained();
         strategy.AfterStep(this);
         StepTrained();
         Index++;
-        return weights.to(ScalarType.Float64).data<double>().ToArray();
+        return _weights ?? [.. Tasks.Select(_ => 1.0)];
     }
 
     public void Dispose() => _scope.Dispose();
@@ -75,6 +76,8 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
     public IReadOnlyList<TaskInfo> Tasks { get; }
 
     public Device Device => CPU;
+
+    public ScalarType Dtype => ScalarType.Float32;
 
     public IReadOnlyList<FeatureTap> Taps => [];
 
@@ -98,60 +101,36 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
 
     public IReadOnlyList<IReadOnlyList<double>> EpochLosses { get; set; } = [];
 
-    public IReadOnlyList<Tensor> Losses
-    {
-        get
-        {
-            LossReads++;
-            return _losses;
-        }
-    }
+    public IReadOnlyList<Tensor> Losses => _losses;
 
-    public void Train(nn.Module module, double learningRate, double weightDecay = 0) => throw new NotSupportedException();
+    public bool IsReevaluation => false;
 
-    public Parameter Train(Tensor initial, double learningRate, double weightDecay = 0)
+    public IReadOnlyList<(long Start, long Count)>? OwnSamples => null;
+
+    public void AddModule(nn.Module module, double learningRate, double weightDecay = 0) => throw new NotSupportedException();
+
+    public Parameter AddParameter(Tensor initial, double learningRate, double weightDecay = 0)
     {
         var parameter = new Parameter(initial.clone());
         _trained.Add((parameter, optim.Adam([parameter], learningRate, weight_decay: weightDecay)));
         return parameter;
     }
 
-    public Tensor Keep(string name, Tensor initial) => Kept[name] = initial.clone();
+    public Tensor AddBuffer(string name, Tensor initial) => Buffers[name] = initial.clone();
 
-    public void Backward(Tensor objective)
-    {
-        BackwardPasses++;
-        objective.backward(retain_graph: true);
-    }
+    public void RecordWeights(Tensor weights) => _weights = weights.to(ScalarType.Float64).data<double>().ToArray();
 
-    public Tensor Jacobian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters) =>
-        stack(objectives.Select(objective => autograd.grad([objective], [Shared], retain_graph: true)[0]));
+    public Tensor LastLayerGradients() => Rows(_losses);
 
-    public void Apply(Tensor direction, GradientPoint at = GradientPoint.SharedParameters)
-    {
-        AppliedAt = at;
-        Shared.grad!.copy_(direction);
-    }
+    public Tensor GradientsOf(IReadOnlyList<Tensor> scalars) => Rows(scalars);
 
-    public double[,] Gramian(IReadOnlyList<Tensor> objectives, GradientPoint at = GradientPoint.SharedParameters)
-    {
-        _rows = [.. objectives.Select(GradientOf)];
-        return Gramians.Of(_rows);
-    }
-
-    public void ApplyWeights(ReadOnlySpan<double> weights, GradientPoint at = GradientPoint.SharedParameters)
-    {
-        var direction = Gramians.Combine(_rows!, weights.ToArray());
-        Apply(tensor(direction, dtype: ScalarType.Float32), at);
-    }
-
-    public void ReportSolverFailure(string reason) => SolverFailures.Add(reason);
+    public void ReportSolverFailure(string reason, double residual) => SolverFailures.Add(reason);
 
     public Tensor Prediction(int task) => throw new NotSupportedException();
 
     public Tensor Target(int task) => throw new NotSupportedException();
 
-    public Tensor Loss(int task, Tensor target) => throw new NotSupportedException();
+    public Tensor SoftLoss(int task, Tensor target) => throw new NotSupportedException();
 
     public Tensor Features(string tap, int task) => throw new NotSupportedException();
 
@@ -159,14 +138,17 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
 
     public Tensor TeacherPrediction(int task) => throw new NotSupportedException();
 
-    public Tensor LossesNow() => stack(LossesAtShared(_minima)).detach();
+    public Tensor RecomputeLosses() => stack(LossesAtShared(_minima)).detach();
+
+    /// <summary>The sample that has the training losses' minima; −1 for none.</summary>
+    public int OwnSample { get; init; }
 
     /// <summary>Minima of the validation losses, and of the samples', [tasks, parameters]; the training losses' own unless set.</summary>
     public Tensor? OtherMinima { get; set; }
 
     public IReadOnlyList<Tensor> ValidationLosses() => LossesAtShared(OtherMinima ?? _minima);
 
-    public IReadOnlyList<Tensor> SampleLosses(int sample) => LossesAtShared(sample == 0 ? _minima : OtherMinima ?? _minima);
+    public IReadOnlyList<Tensor> ResampledLosses(int sample) => LossesAtShared(sample == OwnSample ? _minima : OtherMinima ?? _minima);
 
     private IReadOnlyList<Tensor> LossesAtShared(Tensor minima) =>
         (0.5 * _curvatures * (Shared - minima).square().sum(1) + _offsets).unbind();
@@ -184,15 +166,46 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
         }
     }
 
-    /// <summary>An objective's gradient with respect to θ; parameters of the strategy's own accumulate theirs, as in the host.</summary>
-    private double[] GradientOf(Tensor objective)
+    private void Backward(Tensor scalar)
     {
-        var before = Shared.grad;
-        Shared.grad = zeros_like(Shared);
-        objective.backward(retain_graph: true);
-        var row = SharedGradient();
-        Shared.grad = before;
-        return row;
+        BackwardPasses++;
+        scalar.backward(retain_graph: true);
+    }
+
+    private Tensor Rows(IReadOnlyList<Tensor> scalars) =>
+        stack(scalars.Select(scalar => autograd.grad([scalar], [Shared], retain_graph: true)[0]));
+
+    /// <summary>The objectives' gradients; parameters of the strategy's own accumulate theirs, as in the host.</summary>
+    private sealed class ObjectiveGradients(QuadraticTasks tasks, IReadOnlyList<Tensor> objectives) : TaskGradients
+    {
+        private Tensor? _rows;
+
+        public override IReadOnlyList<Tensor> Objectives => objectives;
+
+        public override Tensor Rows => _rows ??= stack(objectives.Select(GradientOf));
+
+        public override Tensor Representation => tasks.Shared.detach();
+
+        public override double[,] Gramian() => Gramians.Of([.. Enumerable.Range(0, objectives.Count).Select(i => Rows[i].to(ScalarType.Float64).data<double>().ToArray())]);
+
+        public override void ApplyWeights(Tensor weights) => ApplyDirection(weights.matmul(Rows), weights);
+
+        public override void ApplyDirection(Tensor direction, Tensor weights)
+        {
+            tasks.RecordWeights(weights);
+            using var noGradient = no_grad();
+            tasks.Shared.grad!.copy_(direction);
+        }
+
+        private Tensor GradientOf(Tensor objective)
+        {
+            var before = tasks.Shared.grad;
+            tasks.Shared.grad = zeros_like(tasks.Shared);
+            tasks.Backward(objective);
+            var row = tasks.Shared.grad!.clone();
+            tasks.Shared.grad = before;
+            return row;
+        }
     }
 
     private Tensor Gradient(int task) => _curvatures[task] * (Shared.detach() - _minima[task]);

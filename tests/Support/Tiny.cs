@@ -29,7 +29,7 @@ internal static class Tiny
         spec ??= Spec();
         var benchmark = spec.Benchmark.Create<IBenchmark>();
         var run = new RunContext(spec, benchmark, benchmark.Load(new DataContext(null, CPU, default)), CPU) { Teachers = teachers };
-        run.Attach();
+        run.InitialiseStrategies();
         return run;
     }
 
@@ -44,7 +44,10 @@ internal static class Tiny
 
     public static Component Component(string id, Type type, object? options = null) => new(new CatalogEntry(id, id, "", type), options, id, new Dictionary<string, string>());
 
-    public sealed class Sum : LossWeighting;
+    public sealed class Sum : LossWeighting
+    {
+        protected override Tensor Weights(ITrainingStep step, Tensor losses) => ones_like(losses);
+    }
 }
 
 /// <summary>Random images and targets; some void places in each target.</summary>

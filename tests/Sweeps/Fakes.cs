@@ -18,7 +18,13 @@ internal static class Fakes
 
     private static CatalogEntry Entry(string id, Type type) => new(id, id, "", type);
 
-    public sealed class Uniform;
+    /// <summary>Binds like a strategy, and weighs nothing.</summary>
+    public abstract class FakeWeighting : LossWeighting
+    {
+        protected override Tensor Weights(ITrainingStep step, Tensor losses) => throw new NotSupportedException();
+    }
+
+    public sealed class Uniform : FakeWeighting;
 
     public sealed record StaticOptions
     {
@@ -26,7 +32,7 @@ internal static class Fakes
         public required IReadOnlyList<double> Weights { get; init; }
     }
 
-    public sealed class Static(StaticOptions options)
+    public sealed class Static(StaticOptions options) : FakeWeighting
     {
         public StaticOptions Options => options;
     }
@@ -37,7 +43,7 @@ internal static class Fakes
         public double Temperature { get; init; } = 2;
     }
 
-    public sealed class Dwa(DwaOptions options)
+    public sealed class Dwa(DwaOptions options) : FakeWeighting
     {
         public DwaOptions Options => options;
     }
@@ -57,12 +63,15 @@ internal static class Fakes
         public IReadOnlyList<string> Taps { get; init; } = [];
     }
 
-    public sealed class KdAdaptor(KdAdaptorOptions options)
+    public sealed class KdAdaptor(KdAdaptorOptions options) : FakeWeighting
     {
         public KdAdaptorOptions Options => options;
     }
 
-    public sealed class PcGrad;
+    public sealed class PcGrad : GradientStrategy
+    {
+        public override void Combine(ITrainingStep step, TaskGradients gradients) => throw new NotSupportedException();
+    }
 
     public sealed record ScenesOptions
     {

@@ -13,7 +13,7 @@ public sealed class CheckpointTests : TensorTest
 {
     private const string Identity = "abc";
     private static readonly Catalog _plugins = PluginCatalog.Load([Repository.Plugins]).Strategies;
-    private static readonly TrainingOptions _training = Tiny.Training with { Epochs = 5, Schedule = Schedule.Cosine };
+    private static readonly TrainingOptions _training = Tiny.Training with { Epochs = 6, Schedule = Schedule.Cosine };
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _warnings = [];
@@ -199,7 +199,7 @@ public sealed class CheckpointTests : TensorTest
     {
         var benchmark = spec.Benchmark.Create<IBenchmark>();
         var run = new RunContext(spec, benchmark, benchmark.Load(new DataContext(null, CPU, default)), CPU) { Teachers = teachers };
-        run.Attach();
+        run.InitialiseStrategies();
         return run;
     }
 
@@ -223,13 +223,13 @@ public sealed class CheckpointTests : TensorTest
     }
 
     /// <summary>Has a parameter that only the first step reaches: a step without a gradient for it leaves it, and Adam's count, alone.</summary>
-    public sealed class Once : LossWeighting
+    public sealed class Once : ObjectiveStrategy
     {
         private TorchSharp.Modules.Parameter? _scale;
 
-        public override void Attach(ITrainingSetup setup) => _scale = setup.Train(ones(1), 0.1);
+        public override void Initialise(ITrainingSetup setup) => _scale = setup.AddParameter(ones(1), 0.1);
 
-        protected override Tensor Weights(ITrainingStep step, Tensor objectives) =>
-            (step.Index == 0 ? _scale! : _scale!.detach()) * ones_like(objectives);
+        public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses) =>
+            [.. losses.Select(loss => (step.Index == 0 ? _scale! : _scale!.detach()) * loss)];
     }
 }

@@ -20,7 +20,7 @@ public class DoublePrecisionTests : TensorTest
         const double step = 1e-6;
         using var begun = new Begun(training: s_double);
         var flat = begun.Run.Network.Flat;
-        var row = begun.Step.Jacobian(begun.Step.Losses, GradientPoint.SharedParameters)[task].clone();
+        var row = begun.Gradients(GradientPoint.SharedParameters).Rows[task].clone();
         var direction = flat.SharedGradient.new_zeros(flat.Values.numel());
         direction.narrow(0, 0, flat.SharedLength).copy_(randn(flat.SharedLength, dtype: ScalarType.Float64, generator: new Generator(7)));
         var difference = (LossAt(step) - LossAt(-step)) / (2 * step);
@@ -32,14 +32,13 @@ public class DoublePrecisionTests : TensorTest
             flat.Values.add_(direction, distance);
             begun.Step.Begin(0, 0, begun.Run.Take(begun.Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
             flat.Values.add_(direction, -distance);
-            return begun.Step.Losses[task].item<double>();
+            return begun.Losses[task].item<double>();
         }
     }
 
     [Theory]
     [InlineData(GradientPoint.SharedParameters)]
     [InlineData(GradientPoint.Representation)]
-    [InlineData(GradientPoint.LastSharedLayer)]
     public void Rows_are_those_of_float32_but_for_rounding(GradientPoint at)
     {
         using var both = new BegunPair(s_double);
@@ -59,7 +58,7 @@ public class DoublePrecisionTests : TensorTest
     }
 
     [Fact]
-    public void What_a_strategy_trains_or_keeps_is_float64_but_for_whole_numbers()
+    public void Modules_are_float64_and_parameters_and_buffers_have_the_type_they_were_given()
     {
         using var run = Tiny.Run(Tiny.Spec(strategy: typeof(Keeper), training: s_double));
         run.Setups.Single().State().Select(state => state.Values.dtype)
@@ -72,12 +71,14 @@ public class DoublePrecisionTests : TensorTest
     /// <summary>Has a layer, a parameter, and state of two types.</summary>
     public sealed class Keeper : LossWeighting
     {
-        public override void Attach(ITrainingSetup setup)
+        public override void Initialise(ITrainingSetup setup)
         {
-            setup.Train(nn.Linear(2, 3), 0.1);
-            setup.Train(zeros(2), 0.1);
-            setup.Keep("values", zeros(2));
-            setup.Keep("count", zeros(1, dtype: ScalarType.Int64));
+            setup.AddModule(nn.Linear(2, 3), 0.1);
+            setup.AddParameter(zeros(2, dtype: setup.Dtype), 0.1);
+            setup.AddBuffer("values", zeros(2, dtype: setup.Dtype));
+            setup.AddBuffer("count", zeros(1, dtype: ScalarType.Int64));
         }
+
+        protected override Tensor Weights(ITrainingStep step, Tensor losses) => ones_like(losses);
     }
 }

@@ -53,16 +53,15 @@ public class TeacherTests : TensorTest
         using var teachers = Tiny.Teachers();
         using var run = Tiny.Run(teachers: teachers);
         using var data = run.Data;
-        using var step = new TrainingStep(run);
-        step.Begin(0, 0, run.Take(data.Train, tensor(new long[] { 3, 1 })));
-        var features = step.TeacherFeatures("first", 1);
-        step.TeacherFeatures("first", 1).ShouldBeSameAs(features);
-        step.TeacherPrediction(1).ShouldBeSameAs(step.TeacherPrediction(1));
-        step.TeacherPrediction(2).shape.ShouldBe([2, 3, 8, 8]);
+        var pass = new ForwardPass(run, run.Take(data.Train, tensor(new long[] { 3, 1 })));
+        var features = pass.TeacherFeatures("first", 1);
+        pass.TeacherFeatures("first", 1).ShouldBeSameAs(features);
+        pass.TeacherPrediction(1).ShouldBeSameAs(pass.TeacherPrediction(1));
+        pass.TeacherPrediction(2).shape.ShouldBe([2, 3, 8, 8]);
         features.requires_grad.ShouldBeFalse();
-        step.TeacherPrediction(1).requires_grad.ShouldBeFalse();
-        step.Begin(1, 0, run.Take(data.Train, tensor(new long[] { 5, 6 })));
-        Distance(step.TeacherFeatures("first", 1), features).ShouldBeGreaterThan(1e-3f);
+        pass.TeacherPrediction(1).requires_grad.ShouldBeFalse();
+        var next = new ForwardPass(run, run.Take(data.Train, tensor(new long[] { 5, 6 })));
+        Distance(next.TeacherFeatures("first", 1), features).ShouldBeGreaterThan(1e-3f);
     }
 
     [Fact]
@@ -72,17 +71,16 @@ public class TeacherTests : TensorTest
         using var teachers = Tiny.Teachers();
         using var run = Tiny.Run(teachers: teachers);
         using var data = run.Data;
-        using var step = new TrainingStep(run);
         var whole = run.Take(data.Train, arange(0, 9, dtype: ScalarType.Int64));
         (long Start, long Count)[] rows = [(0, 2), (2, 4), (6, 3)];
-        step.Begin(0, 0, new Batch(whole.Inputs, [.. whole.Targets.Select((target, task) => target.narrow(0, rows[task].Start, rows[task].Count))], rows));
+        var step = new ForwardPass(run, new Batch(whole.Inputs, [.. whole.Targets.Select((target, task) => target.narrow(0, rows[task].Start, rows[task].Count))], rows));
         for (var task = 0; task < rows.Length; task++)
         {
             var own = new Batch(whole.Inputs.narrow(0, rows[task].Start, rows[task].Count), whole.Targets);
             step.TeacherFeatures("first", task).shape.ShouldBe(step.Features("first", task).shape);
             Distance(step.TeacherFeatures("first", task), teachers.Forward(task, own).Features.Taps["first"]).ShouldBeLessThan(1e-6f);
             step.TeacherPrediction(task).shape[0].ShouldBe(rows[task].Count);
-            step.Loss(task, step.TeacherPrediction(task)).isfinite().item<bool>().ShouldBeTrue();
+            step.SoftLoss(task, step.TeacherPrediction(task)).isfinite().item<bool>().ShouldBeTrue();
         }
     }
 
@@ -90,11 +88,9 @@ public class TeacherTests : TensorTest
     public void A_strategy_that_did_not_ask_for_teachers_gets_none()
     {
         using var scope = NewDisposeScope();
-        using var run = Tiny.Run();
-        using var data = run.Data;
-        using var step = new TrainingStep(run);
-        step.Begin(0, 0, run.Take(data.Train, tensor(new long[] { 3, 1 })));
-        Should.Throw<InvalidOperationException>(() => step.TeacherPrediction(0)).Message.ShouldContain("StrategyNeeds.Teachers");
+        using var begun = new Begun();
+        Should.Throw<InvalidOperationException>(() => begun.View.TeacherPrediction(0)).Message.ShouldContain("StrategyRequirements.Teachers");
+        Should.Throw<InvalidOperationException>(() => begun.View.Features("first", 0)).Message.ShouldContain("StrategyRequirements.Features");
     }
 
     [Fact]

@@ -61,6 +61,11 @@ public class TrainerTests : TensorTest
     }
 
     [Fact]
+    public void A_weight_that_is_not_a_number_is_blamed_on_the_strategy_that_gave_it() =>
+        Should.Throw<DivergedException>(() => Train(Tiny.Spec(strategy: typeof(NoWeight))))
+            .Message.ShouldBe("the strategy `NoWeight` gives task `segmentation` the weight NaN from step 6 on (epoch 2)");
+
+    [Fact]
     public void A_run_that_throws_is_recorded_as_failed_with_its_reason()
     {
         using var folder = new TemporaryFolder();
@@ -108,13 +113,14 @@ public class TrainerTests : TensorTest
     }
 
     [Fact]
-    public void Composed_strategies_fold_their_objectives_and_the_last_goes_backward()
+    public void Each_strategy_of_a_list_receives_what_the_one_before_it_returns_and_records_its_own_weights()
     {
         var spec = Tiny.Spec() with { Strategies = [Tiny.Component("term", typeof(Term)), Tiny.Component("half", typeof(Half))] };
         var (result, epochs) = Train(spec);
-        epochs[0].Weights.Values.ShouldAllBe(weight => weight == 0.5);
-        epochs[0].TrainLosses.Keys.ShouldBe(["segmentation", "depth", "normals"]);
-        Term.Seen.ShouldBeTrue();
+        string[] tasks = ["segmentation", "depth", "normals"];
+        epochs[0].Weights.ShouldBe(new[] { ("term", 1.0), ("half", 0.5) }
+            .SelectMany(strategy => tasks.Select(task => KeyValuePair.Create($"{strategy.Item1}.{task}", strategy.Item2))).ToDictionary(), ignoreOrder: true);
+        epochs[0].TrainLosses.Keys.ShouldBe(tasks);
         result.Cost.BackwardPasses.ShouldBe(1);
     }
 
@@ -136,33 +142,36 @@ public class TrainerTests : TensorTest
     private static double Error(string metric, double value) =>
         metric.EndsWith("error") || metric.EndsWith("angle") ? value : 1 - value;
 
-    public sealed class Poison : LossWeighting
+    public sealed class Poison : ObjectiveStrategy
     {
-        protected override Tensor Total(Tensor weights, Tensor objectives) => base.Total(weights, objectives) * (++_calls > 5 ? double.NaN : 1);
-
         private int _calls;
+
+        public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses)
+        {
+            _calls++;
+            return [.. losses.Select(loss => loss * (_calls > 5 ? double.NaN : 1))];
+        }
+    }
+
+    public sealed class NoWeight : LossWeighting
+    {
+        protected override Tensor Weights(ITrainingStep step, Tensor losses) => step.Index == 6 ? losses * double.NaN : ones_like(losses);
     }
 
     public sealed class Thrower : LossWeighting
     {
-        protected override Tensor Weights(ITrainingStep step, Tensor objectives) =>
-            step.Index == 5 ? throw new InvalidOperationException("no direction here") : base.Weights(step, objectives);
+        protected override Tensor Weights(ITrainingStep step, Tensor losses) =>
+            step.Index == 5 ? throw new InvalidOperationException("no direction here") : ones_like(losses);
     }
 
-    public sealed class Term : LossWeighting
+    public sealed class Term : ObjectiveStrategy
     {
-        public static bool Seen { get; private set; }
-
-        public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses)
-        {
-            Seen = true;
-            return [.. losses.Select(loss => loss + 1)];
-        }
+        public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses) => [.. losses.Select(loss => loss + 1)];
     }
 
     public sealed class Half : LossWeighting
     {
-        protected override Tensor Weights(ITrainingStep step, Tensor objectives) =>
-            objectives[0].item<float>() > 1 ? full_like(objectives, 0.5) : throw new InvalidOperationException("the first strategy's term is missing");
+        protected override Tensor Weights(ITrainingStep step, Tensor losses) =>
+            losses[0].item<float>() > 1 ? full_like(losses, 0.5) : throw new InvalidOperationException("the first strategy's term is missing");
     }
 }

@@ -23,10 +23,19 @@ internal static class CurveFigures
         };
     });
 
-    /// <summary>Each task's share of the weights that were applied; nothing where no strategy weighs.</summary>
-    public static IEnumerable<Figure> Weights(ReportGroup group) => group.Tasks.Count < 2 ? [] : group.Tasks.Select(task =>
-        Lines(group.MultiTask, $"weight-{task}", $"{task}: share of the weights", "weight / sum of weights",
-            epoch => epoch.Weights.GetValueOrDefault(task, double.NaN) / epoch.Weights.Values.Sum(Math.Abs)));
+    /// <summary>Each task's share of the weights that were recorded; for strategies in lists under the id of each.</summary>
+    public static IEnumerable<Figure> Weights(ReportGroup group)
+    {
+        var tasks = group.Tasks.Count < 2 ? [] : group.Tasks;
+        var inLists = group.MultiTask.SelectMany(strategy => strategy.Runs).SelectMany(run => run.Curve.Take(1)).SelectMany(epoch => epoch.Weights.Keys)
+            .Where(key => key.Contains('.', StringComparison.Ordinal)).Select(key => key[..key.LastIndexOf('.')]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        return inLists.Select(id => $"{id}.").Prepend("").SelectMany(prefix => tasks.Select(task => Lines(
+            group.MultiTask.Where(strategy => strategy.Runs.Any(run => run.Curve.Any(epoch => epoch.Weights.ContainsKey(prefix + task)))),
+            $"weight-{prefix}{task}",
+            prefix.Length == 0 ? $"{task}: share of the weights" : $"{task}: share of the weights of {prefix.TrimEnd('.')} in lists",
+            "weight / sum of weights",
+            epoch => epoch.Weights.GetValueOrDefault(prefix + task, double.NaN) / tasks.Sum(other => Math.Abs(epoch.Weights.GetValueOrDefault(prefix + other))))));
+    }
 
     /// <summary>The cosine between the gradients of each pair of tasks; nothing where it was not looked at.</summary>
     public static IEnumerable<Figure> Conflict(ReportGroup group) => !group.MultiTask.Any(HasConflict) ? [] : group.TaskPairs.Take(MostPairs).Select(pair =>

@@ -134,7 +134,7 @@ public sealed class SvhnOmniglotTests : TensorTest
                 new(new CatalogEntry("lenet", "", "", typeof(LeNet)), new LeNetOptions(), "", new Dictionary<string, string>()),
                 training, new Dictionary<string, string>(), task is null ? [Tiny.Component("sum", typeof(Tiny.Sum))] : [], task, 1);
             using var run = new RunContext(spec, spec.Benchmark.Create<IBenchmark>(), data, CPU);
-            run.Attach();
+            run.InitialiseStrategies();
             using var trainer = new Trainer(run);
             var epochs = new List<EpochRecord>();
             trainer.Train(epochs.Add, default);

@@ -1,25 +1,29 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using KdMtlBench.Contracts.Solvers;
 using static TorchSharp.torch;
 
-namespace KdMtlBench.Contracts.Solvers;
+namespace KdMtlBench.Contracts;
 
 /// <summary>MGDA: α = argmin ‖Σ αᵢ gᵢ‖² over the simplex; the direction is Σ αᵢ gᵢ.</summary>
 /// <remarks>
 /// Gradients are divided by a scale (<see cref="GradientNormalisation"/>) only to find α, and α then weighs the gradients as they are, as the
 /// authors' code does: with a normalisation the direction need not descend on every task.
 /// </remarks>
-public abstract class MinimumNormWeighting(MinimumNormOptions options) : GramianWeighting
+public abstract class MinimumNormStrategy(MinimumNormOptions options) : GramianStrategy
 {
+    /// <inheritdoc />
+    public override StrategyRequirements Requirements => ByLosses ? StrategyRequirements.PositiveLosses : StrategyRequirements.None;
+
+    private bool ByLosses => options.Normalisation is GradientNormalisation.Loss or GradientNormalisation.LossPlus;
+
     /// <inheritdoc />
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {
-        var losses = options.Normalisation is GradientNormalisation.Loss or GradientNormalisation.LossPlus ? ReadLosses(step) : [];
-        if (losses.Any(loss => loss <= 0))
-            step.ReportSolverFailure($"normalisation {options.Normalisation} needs positive losses");
-        var solution = Solve(gramian, losses, options);
+        ArgumentNullException.ThrowIfNull(step);
+        var solution = Solve(gramian, ByLosses ? ReadLosses(step) : [], options);
         if (!solution.Converged)
-            step.ReportSolverFailure($"minimum norm: gap {solution.Gap:g3} after {options.Iterations} iterations, tolerance {options.Tolerance:g3}");
+            step.ReportSolverFailure($"minimum norm: not within the tolerance after {options.Iterations} iterations", solution.Gap);
         return solution.Weights;
     }
 
@@ -56,7 +60,7 @@ public abstract class MinimumNormWeighting(MinimumNormOptions options) : Gramian
     /// <summary>The step's second device-to-host copy, made only for the normalisations by losses.</summary>
     private static double[] ReadLosses(ITrainingStep step)
     {
-        using var losses = stack(step.Losses.Select(loss => loss.detach())).to(ScalarType.Float64).cpu();
+        using var losses = PositiveLosses.Of(stack(step.Losses)).to(ScalarType.Float64).cpu();
         return losses.data<double>().ToArray();
     }
 }

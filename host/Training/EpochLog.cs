@@ -1,0 +1,112 @@
+using KdMtlBench.Contracts;
+using KdMtlBench.Host.Results;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Training;
+
+/// <summary>The losses and weights of an epoch's steps, on the device; read when the epoch is over.</summary>
+/// <remarks>For each place in the list of strategies the losses that were received there, and the weights that were recorded.</remarks>
+internal sealed class EpochLog : IDisposable
+{
+    private readonly RunContext _run;
+    private readonly Tensor[] _losses;
+    private readonly Tensor[] _weights;
+    private int _step;
+
+    public EpochLog(RunContext run)
+    {
+        _run = run;
+        Tensor[] Buffers() => [.. Enumerable.Range(0, run.Places).Select(_ =>
+            ones(run.StepsPerEpoch, run.Tasks.Count, dtype: run.Network.Flat.Dtype, device: run.Device).DetachFromDisposeScope())];
+        (_losses, _weights) = (Buffers(), Buffers());
+    }
+
+    /// <summary>[tasks] the tasks' own losses of a step of the epoch under way.</summary>
+    public Tensor LossesOf(int step) => _losses[0][step];
+
+    /// <summary>An epoch begins: weights that nobody records are 1.</summary>
+    public void StartEpoch()
+    {
+        using var noGradient = no_grad();
+        foreach (var weights in _weights)
+            weights.fill_(1);
+    }
+
+    /// <summary>A step of the epoch begins, counted from 0.</summary>
+    public void Begin(int step) => _step = step;
+
+    public void RecordLosses(int place, IReadOnlyList<Tensor> losses) => Write(_losses[place], stack(losses));
+
+    public void RecordWeights(int place, Tensor weights) => Write(_weights[place], weights);
+
+    /// <summary>Means of the losses received at each place, [place][task], and of the weights recorded there.</summary>
+    /// <param name="epoch">That is over, from 0.</param>
+    /// <param name="failures">Told of losses that counted as <see cref="PositiveLosses.Smallest"/>.</param>
+    /// <exception cref="DivergedException">A loss is not finite, or negative where it must not be, or a weight is not finite: the first of these.</exception>
+    public (IReadOnlyList<IReadOnlyList<double>> Losses, IReadOnlyList<IReadOnlyList<double>> Weights) Read(int epoch, SolverFailures failures)
+    {
+        double[][] losses = [.. _losses.Select(ToHost)];
+        double[][] weights = [.. _weights.Select(ToHost)];
+        var troubles = Enumerable.Range(0, _run.Places).SelectMany(place => Troubles(place, losses, weights[place])).ToList();
+        if (troubles.Count > 0)
+        {
+            var (step, what) = troubles.MinBy(trouble => trouble.Step); // of the same step the first, which is the earlier cause
+            throw new DivergedException($"{what} from step {(long)epoch * _run.StepsPerEpoch + step} on (epoch {epoch + 1})");
+        }
+
+        for (var place = 0; place < _run.Strategies.Count; place++)
+            if (NeedsPositive(place) && losses[place].LongCount(loss => loss < PositiveLosses.Smallest) is > 0 and var small)
+                failures.Add(_run.StrategyId(place), $"a loss below {PositiveLosses.Smallest:g1} counted as that", times: small);
+        return ([.. losses.Select(values => ByTask(values, of => of.Average()))], [.. weights.Select(values => ByTask(values, MeanAsAccumulated))]);
+    }
+
+    public void Dispose()
+    {
+        foreach (var buffer in _losses.Concat(_weights))
+            buffer.Dispose();
+    }
+
+    private bool NeedsPositive(int place) => place < _run.Strategies.Count && _run.Strategies[place].Requirements.HasFlag(StrategyRequirements.PositiveLosses);
+
+    /// <summary>What went wrong first at a place, in the order of cause and effect.</summary>
+    private IEnumerable<(int Step, string What)> Troubles(int place, double[][] losses, double[] weights)
+    {
+        if (First(losses[place], value => !double.IsFinite(value)) is { } loss)
+            yield return (loss.Step, $"the loss of task `{loss.Task}`{(place == 0 ? "" : $" as `{_run.StrategyId(place - 1)}` returns it")} is {loss.Value}");
+        if (NeedsPositive(place) && First(losses[place], value => value < 0) is { } negative)
+            yield return (negative.Step, $"the loss of task `{negative.Task}` is negative ({negative.Value:g4}), and `{_run.StrategyId(place)}` needs positive losses:");
+        if (First(weights, value => !double.IsFinite(value)) is { } weight)
+            yield return (weight.Step, $"the strategy `{_run.StrategyId(place)}` gives task `{weight.Task}` the weight {weight.Value}");
+    }
+
+    private (int Step, string Task, double Value)? First(double[] values, Predicate<double> wrong)
+    {
+        var tasks = _run.Tasks.Count;
+        var at = Array.FindIndex(values, wrong);
+        return at < 0 ? null : (at / tasks, _run.Tasks[at % tasks].Id, values[at]);
+    }
+
+    private double[] ByTask(double[] values, Func<IEnumerable<double>, double> mean)
+    {
+        var tasks = _run.Tasks.Count;
+        return [.. Enumerable.Range(0, tasks).Select(task => mean(values.Where((_, i) => i % tasks == task)))];
+    }
+
+    /// <summary>Summed step by step in the run's precision, so that curves do not depend on how a sum is split.</summary>
+    private double MeanAsAccumulated(IEnumerable<double> values) => _run.Network.Flat.Dtype == ScalarType.Float64
+        ? values.Aggregate(0.0, (sum, value) => sum + value) / _run.StepsPerEpoch
+        : values.Aggregate(0f, (sum, value) => sum + (float)value) / _run.StepsPerEpoch;
+
+    private void Write(Tensor buffer, Tensor values)
+    {
+        using var noGradient = no_grad();
+        using var row = buffer[_step];
+        row.copy_(values);
+    }
+
+    private static double[] ToHost(Tensor buffer)
+    {
+        using var scope = NewDisposeScope();
+        return [.. buffer.to(ScalarType.Float64).cpu().data<double>()];
+    }
+}
