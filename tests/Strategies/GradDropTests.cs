@@ -32,6 +32,15 @@ public class GradDropTests : TensorTest
         GradDrop.Mask(gradients, tensor(new[] { 0.7f, 0.5f })).data<bool>().ToArray().ShouldBe([false, true, true, true]);
     }
 
+    [Fact]
+    public void Where_tasks_have_samples_of_their_own_gradients_meet_in_their_sums_over_the_batch()
+    {
+        // Two images, two features; the first task's gradient is at the first image, the second task's at the second.
+        var rows = tensor(new float[,] { { 1, 2, 0, 0 }, { 0, 0, 3, -4 } });
+        var representation = tensor(new float[,] { { -1, 5 }, { 2, 0.5f } });
+        GradDrop.SummedOverBatch(rows, representation).data<float>().ToArray().ShouldBe([-1, 2, 3, -4]);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(0.4)]
