@@ -36,13 +36,6 @@ public abstract class LearningTask(string id, TaskKind kind, int outputs)
     public abstract Measurement Measure(Device device);
 }
 
-/// <summary>A metric of a task.</summary>
-/// <param name="Id">kebab-case: <c>miou</c>.</param>
-/// <param name="Unit">For tables: <c>%</c>, <c>m</c>, <c>°</c>, or empty.</param>
-/// <param name="HigherIsBetter">Direction.</param>
-/// <param name="Scored">False for what is only recorded epoch by epoch, such as a place in the plane.</param>
-public sealed record Metric(string Id, string Unit, bool HigherIsBetter, bool Scored = true);
-
 /// <summary>A metric of one task of one benchmark, as records and leaderboards carry it.</summary>
 /// <param name="Task">The task's id.</param>
 /// <param name="Metric">What is measured.</param>

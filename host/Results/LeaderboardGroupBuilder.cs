@@ -142,10 +142,24 @@ internal sealed class LeaderboardGroupBuilder
             yield return "No finished run of `uniform`: no comparisons with it, no step ratios.";
         foreach (var note in TuningNote.Of(_records))
             yield return note;
+        foreach (var note in MeaninglessChanges())
+            yield return note;
         foreach (var note in RunNotes.Of(_records))
             yield return note;
         if (RecordFacts.Differences(_records) is { Length: > 0 } differences)
             yield return differences;
+    }
+
+    /// <summary>Metrics that Δ leaves out, and those whose changes have nothing to be relative to.</summary>
+    private IEnumerable<string> MeaninglessChanges()
+    {
+        var left = _metrics.Where(metric => !metric.Metric.CountsInDelta).Select(metric => metric.Key).ToList();
+        if (left.Count > 0 && _baselines.Count > 0)
+            yield return $"Left out of Δ, since a change relative to them means nothing: {string.Join(", ", left)}.";
+        var around = _metrics.Where(metric => metric.Metric.CountsInDelta && _baselines.Values.Any(baseline => baseline.Test.GetValueOrDefault(metric.Key, 1) <= 0))
+            .Select(metric => metric.Key).ToList();
+        if (around.Count > 0)
+            yield return $"Δ means nothing here: single-task values of {string.Join(", ", around)} are zero or negative. A benchmark can leave a metric out of Δ (CountsInDelta).";
     }
 
     private string SeedsWithoutBaseline() => string.Join(", ", _records

@@ -15,7 +15,7 @@ public static class LeaderboardText
     public const string AllGroupsHeading = "All benchmarks and models";
 
     /// <summary>Factor to what readers see: records hold fractions where these see percent.</summary>
-    public static double Scale(TaskMetric metric) => metric.Metric.Unit == "%" ? 100 : 1;
+    public static double Scale(TaskMetric metric) => metric.Metric.DisplayFactor;
 
     /// <summary>What runs have in common, one line a subject: <c>training</c> → <c>batch-size 16, epochs 20</c>.</summary>
     /// <param name="constants">Of a leaderboard or a group.</param>

@@ -13,7 +13,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     private const int MaxIdLength = 200;
     private const int SeedsForIntervals = 3;
     private static readonly string[] _required = ["benchmark", "model", "training", "seeds", "strategies"];
-    private const string Tune = "tune";
+    internal const string Tune = "tune";
     private static readonly string[] _keys = ["title", .. _required, Tune];
 
     /// <summary>For every benchmark and model, in the order of the file: a baseline of each task and seed, then each
@@ -32,6 +32,8 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
         var seeds = Seeds(map, mistakes);
         var compositions = Compositions(map, problems, mistakes);
         var tuned = Tuned(map, problems, seeds, mistakes);
+        foreach (var problem in problems)
+            SelectionCheck.Note(map, problem.Benchmark.Label, problem.Tasks, training?.Options as TrainingOptions, mistakes);
         CheckSize(map, problems, networks.Count * seeds.Count, compositions.Count + tuned.Count, networks.Count * tuned.Sum(composition => composition.Trials.Count * composition.Tuning.Seeds.Count), mistakes);
         if (mistakes.Count > 0)
             throw mistakes.Exception();

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Benchmarks.Tasks;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Sweeps;
 using static TorchSharp.torch;

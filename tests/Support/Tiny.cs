@@ -1,7 +1,7 @@
 using KdMtlBench.Contracts;
+using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host;
 using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Benchmarks.Tasks;
 using KdMtlBench.Host.Models;
 using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Host.Training;

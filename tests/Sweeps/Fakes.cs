@@ -104,7 +104,7 @@ internal static class Fakes
 
     public sealed class FakeTask(string id, TaskKind kind) : LearningTask(id, kind, 1)
     {
-        public override IReadOnlyList<Metric> Metrics => throw new NotSupportedException();
+        public override IReadOnlyList<Metric> Metrics { get; } = [Metric.Error("error")];
 
         public override Tensor Loss(Tensor prediction, Tensor target) => throw new NotSupportedException();
 

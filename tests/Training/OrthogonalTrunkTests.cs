@@ -1,7 +1,7 @@
 using KdMtlBench.Contracts;
+using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Contracts.Solvers;
 using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Benchmarks.Tasks;
 using KdMtlBench.Host.Models;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Training;

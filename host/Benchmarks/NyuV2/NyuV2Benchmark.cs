@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host.Benchmarks.Pictures;
-using KdMtlBench.Host.Benchmarks.Tasks;
 
 namespace KdMtlBench.Host.Benchmarks.NyuV2;
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
-using KdMtlBench.Host.Benchmarks.Tasks;
+using KdMtlBench.Contracts.Benchmarks.Tasks;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Benchmarks.Scenes;

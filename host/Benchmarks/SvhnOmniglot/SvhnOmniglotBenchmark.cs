@@ -3,9 +3,9 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
+using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host.Benchmarks.MultiMnist;
 using KdMtlBench.Host.Benchmarks.Pictures;
-using KdMtlBench.Host.Benchmarks.Tasks;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Benchmarks.SvhnOmniglot;

@@ -7,7 +7,7 @@ namespace KdMtlBench.Host.Benchmarks.Toy;
 internal sealed class PlaneObjective(string id, Func<Tensor, Tensor> function) : LearningTask(id, TaskKind.Objective, 2)
 {
     public override IReadOnlyList<Metric> Metrics { get; } =
-        [new("value", "", HigherIsBetter: false), new("x1", "", HigherIsBetter: false, Scored: false), new("x2", "", HigherIsBetter: false, Scored: false)];
+        [new("value", "", HigherIsBetter: false) { Ideal = null }, new("x1", "", HigherIsBetter: false, Scored: false), new("x2", "", HigherIsBetter: false, Scored: false)];
 
     public override Tensor Loss(Tensor prediction, Tensor target) => function(prediction).mean();
 

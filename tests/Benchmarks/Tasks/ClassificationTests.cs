@@ -1,5 +1,5 @@
+using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Tests.Support;
-using KdMtlBench.Host.Benchmarks.Tasks;
 
 namespace KdMtlBench.Tests.Benchmarks.Tasks;
 

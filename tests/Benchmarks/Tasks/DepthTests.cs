@@ -1,6 +1,6 @@
-using KdMtlBench.Tests.Support;
 using CsCheck;
-using KdMtlBench.Host.Benchmarks.Tasks;
+using KdMtlBench.Contracts.Benchmarks.Tasks;
+using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Benchmarks.Tasks;
 

@@ -1,7 +1,7 @@
-using KdMtlBench.Tests.Support;
 using CsCheck;
+using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Benchmarks.Tasks;
+using KdMtlBench.Tests.Support;
 using TorchSharp;
 
 namespace KdMtlBench.Tests.Benchmarks.Tasks;

@@ -1,13 +1,14 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KdMtlBench.Host.Benchmarks.Tasks;
+namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
 /// <summary>A measurement whose state is a few sums on the device, so that any split into batches gives the same values.</summary>
-internal abstract class DeviceMeasurement : Measurement
+public abstract class DeviceMeasurement : Measurement
 {
     private readonly List<Tensor> _sums = [];
 
+    /// <inheritdoc />
     public sealed override void Add(Tensor prediction, Tensor target)
     {
         using var noGraph = no_grad();
@@ -16,6 +17,8 @@ internal abstract class DeviceMeasurement : Measurement
     }
 
     /// <summary>Adds a batch to the sums, in place; called without a graph, temporaries are disposed.</summary>
+    /// <param name="prediction">[batch, outputs, …].</param>
+    /// <param name="target">[batch, …].</param>
     protected abstract void Accumulate(Tensor prediction, Tensor target);
 
     /// <summary>Zeros [length] that live as long as the measurement, whatever dispose scope it is made in.</summary>
@@ -34,6 +37,7 @@ internal abstract class DeviceMeasurement : Measurement
     protected static void Count(Tensor counts, Tensor bins, Tensor valid) =>
         counts.scatter_add_(0, bins.flatten(), valid.flatten().to(ScalarType.Int64));
 
+    /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {
         foreach (var sums in _sums)

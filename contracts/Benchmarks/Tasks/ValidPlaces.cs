@@ -1,9 +1,9 @@
 using static TorchSharp.torch;
 
-namespace KdMtlBench.Host.Benchmarks.Tasks;
+namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
 /// <summary>Means over places that have a truth, without reading to the host which those are.</summary>
-internal static class ValidPlaces
+public static class ValidPlaces
 {
     /// <summary>Mean of the values where the mask is true; 0 (with a gradient of 0) where it is true nowhere.</summary>
     /// <param name="values">Any shape, finite.</param>

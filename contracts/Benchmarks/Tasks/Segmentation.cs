@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace KdMtlBench.Host.Benchmarks.Tasks;
+namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
 /// <summary>One class a pixel: logits [batch, classes, height, width] against indices [batch, height, width] int64, −1 for void.</summary>
 /// <param name="id">kebab-case.</param>
@@ -8,12 +8,14 @@ namespace KdMtlBench.Host.Benchmarks.Tasks;
 /// <param name="names">Theirs; none where they have none.</param>
 public sealed class Segmentation(string id, int classes, params IReadOnlyList<string> names) : LabelTask(id, classes)
 {
+    /// <inheritdoc />
     public override IReadOnlyList<string> OutputNames => names;
 
     /// <summary>Fractions, 0 to 1, from one confusion matrix over the whole data set.</summary>
     public override IReadOnlyList<Metric> Metrics { get; } =
-        [new("miou", "%", HigherIsBetter: true), new("pixel-accuracy", "%", HigherIsBetter: true)];
+        [Metric.Fraction("miou"), Metric.Fraction("pixel-accuracy")];
 
+    /// <inheritdoc />
     public override Measurement Measure(Device device) =>
         new ConfusionMeasurement(Outputs, device, confusion => [confusion.MeanIou(), confusion.Accuracy()]);
 }

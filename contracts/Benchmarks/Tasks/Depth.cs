@@ -1,8 +1,7 @@
-using KdMtlBench.Contracts;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KdMtlBench.Host.Benchmarks.Tasks;
+namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
 /// <summary>Distances: prediction and target [batch, 1, height, width], a target of 0 is invalid.
 /// The loss is the mean absolute error over the valid pixels.</summary>
@@ -12,13 +11,16 @@ public sealed class Depth(string id, string unit = "m") : LearningTask(id, TaskK
 {
     /// <summary>Each pixel of the data set counts the same, whatever its batch.</summary>
     public override IReadOnlyList<Metric> Metrics { get; } =
-        [new("absolute-error", unit, HigherIsBetter: false), new("relative-error", "", HigherIsBetter: false)];
+        [Metric.Error("absolute-error", unit), Metric.Error("relative-error")];
 
+    /// <inheritdoc />
     public override Tensor Loss(Tensor prediction, Tensor target) => SoftLoss(prediction, target, target);
 
+    /// <inheritdoc />
     public override Tensor SoftLoss(Tensor prediction, Tensor target, Tensor soft) =>
         ValidPlaces.Mean((prediction - soft).abs(), target.ne(0));
 
+    /// <inheritdoc />
     public override Measurement Measure(Device device) => new DepthMeasurement(device);
 
     private sealed class DepthMeasurement : DeviceMeasurement

@@ -1,9 +1,8 @@
-using KdMtlBench.Contracts;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
-namespace KdMtlBench.Host.Benchmarks.Tasks;
+namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
 /// <summary>One of several classes a place: logits [batch, classes, …] against indices [batch, …] int64, −1 for void.
 /// The loss is cross-entropy, its mean over the valid places.</summary>

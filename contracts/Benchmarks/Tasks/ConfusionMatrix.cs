@@ -1,12 +1,12 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KdMtlBench.Host.Benchmarks.Tasks;
+namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
 /// <summary>How often which class was taken for which.</summary>
 /// <param name="counts">[truth × classes + prediction].</param>
 /// <param name="classes">Rows and columns.</param>
-internal sealed class ConfusionMatrix(long[] counts, int classes)
+public sealed class ConfusionMatrix(long[] counts, int classes)
 {
     /// <summary>[truth × classes + prediction].</summary>
     public IReadOnlyList<long> Counts => counts;
@@ -32,12 +32,15 @@ internal sealed class ConfusionMatrix(long[] counts, int classes)
 }
 
 /// <summary>Accumulates a confusion matrix and reads values off it.</summary>
-internal sealed class ConfusionMeasurement : DeviceMeasurement
+public sealed class ConfusionMeasurement : DeviceMeasurement
 {
     private readonly int _classes;
     private readonly Tensor _counts;
     private readonly Func<ConfusionMatrix, double[]> _values;
 
+    /// <param name="classes">Of the task.</param>
+    /// <param name="device">Where predictions and targets are.</param>
+    /// <param name="values">The metrics of a matrix, in their order.</param>
     public ConfusionMeasurement(int classes, Device device, Func<ConfusionMatrix, double[]> values)
     {
         _classes = classes;
@@ -45,14 +48,17 @@ internal sealed class ConfusionMeasurement : DeviceMeasurement
         _values = values;
     }
 
+    /// <summary>What was seen so far, read to the host.</summary>
     public ConfusionMatrix Matrix()
     {
         using var counts = _counts.cpu();
         return new ConfusionMatrix(counts.data<long>().ToArray(), _classes);
     }
 
+    /// <inheritdoc />
     public override IReadOnlyList<double> Values() => _values(Matrix());
 
+    /// <inheritdoc />
     protected override void Accumulate(Tensor prediction, Tensor target)
     {
         // The indices of argmax, in a fifth of its time on a processor.

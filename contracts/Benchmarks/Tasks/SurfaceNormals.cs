@@ -1,8 +1,7 @@
-using KdMtlBench.Contracts;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KdMtlBench.Host.Benchmarks.Tasks;
+namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
 /// <summary>Directions: prediction [batch, 3, height, width] of any length, target unit vectors, zero for void.
 /// The loss is 1 − cosine of the angle between the two, its mean over the valid pixels.</summary>
@@ -15,18 +14,21 @@ public sealed class SurfaceNormals(string id) : LearningTask(id, TaskKind.Direct
     /// the mean of the middle two. The <c>within-…</c> are fractions, 0 to 1, of angles strictly below 11.25°, 22.5° and 30°.</summary>
     public override IReadOnlyList<Metric> Metrics { get; } =
     [
-        new("mean-angle", "°", HigherIsBetter: false),
-        new("median-angle", "°", HigherIsBetter: false),
-        new("within-11-25", "%", HigherIsBetter: true),
-        new("within-22-5", "%", HigherIsBetter: true),
-        new("within-30", "%", HigherIsBetter: true),
+        Metric.Error("mean-angle", "°"),
+        Metric.Error("median-angle", "°"),
+        Metric.Fraction("within-11-25"),
+        Metric.Fraction("within-22-5"),
+        Metric.Fraction("within-30"),
     ];
 
+    /// <inheritdoc />
     public override Tensor Loss(Tensor prediction, Tensor target) => SoftLoss(prediction, target, target);
 
+    /// <inheritdoc />
     public override Tensor SoftLoss(Tensor prediction, Tensor target, Tensor soft) =>
         ValidPlaces.Mean(1 - Cosine(prediction, soft), Valid(target));
 
+    /// <inheritdoc />
     public override Measurement Measure(Device device) => new AngleMeasurement(device);
 
     // [batch, height, width]. Spelled out, since torch's norms over three strided values take 40 times as long on a processor.
