@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job: build, then run a sweep. With no name, results/quick.
+# The main job: build what has changed, then run a sweep. With no name, results/quick.
 #   ./run-bench.sh [SWEEP] [options]      a folder in results/, a folder, or a sweep.yaml
 #   ./run-bench.sh run|check|perf|peers|list|leaderboard|report|data … that command of kdmtl; ./run-bench.sh --help lists them
 set -euo pipefail
@@ -9,12 +9,8 @@ command -v dotnet >/dev/null || { echo "The .NET 10 SDK is missing: install it f
 dotnet --list-sdks | grep -q '^1[0-9]\.' || { echo "The .NET SDK is too old: install version 10 from https://dotnet.microsoft.com/download/dotnet/10.0 and run this again." >&2; exit 2; }
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-build_log="$(mktemp)"
-trap 'rm -f "$build_log"' EXIT
-if ! dotnet build "$root/host" -c Release --nologo ${TORCH_BACKEND:+-p:TorchBackend=$TORCH_BACKEND} >"$build_log" 2>&1; then
-    cat "$build_log" >&2
-    exit 2
-fi
+. "$root/host/build.sh"
+build_if_changed
 
 . "$root/host/environment.sh"
 case "${1:-quick}" in
@@ -24,5 +20,4 @@ case "${1:-quick}" in
        [ -e "$name" ] || name="$root/results/$name"
        set -- run "$name" "$@" ;;
 esac
-rm -f "$build_log"
 exec dotnet "$root/artifacts/bin/KdMtlBench.Host/release_linux-x64/kdmtl.dll" "$@"
