@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using KdMtlBench.Host.Plugins;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Sweeps;
@@ -23,8 +22,8 @@ public sealed record ApplicationSettings
     /// <summary>cpu, cuda or auto.</summary>
     public string Device { get; init; } = "auto";
 
-    /// <summary>Runs at once; 0 for as many as the threads of a run leave room for.</summary>
-    public int Parallel { get; init; }
+    /// <summary>Runs at once; null for as many as the threads of a run leave room for.</summary>
+    public int? Parallel { get; init; }
 
     /// <summary>A run that does nothing for longer hangs.</summary>
     public int StepLimitSeconds { get; init; }
@@ -52,7 +51,7 @@ internal static class Application
         builder.Logging.ClearProviders().AddSimpleConsole(options => options.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
-        builder.Services.AddSingleton(Settings(builder.Configuration));
+        builder.Services.AddSingleton(_ => Settings(builder.Configuration));
         builder.Services.AddSingleton(Terminal());
         builder.Services.AddSingleton(provider => PluginCatalog.Load(PluginRoots(provider.GetRequiredService<ApplicationSettings>().Plugins)));
         builder.Services.AddSingleton(provider =>
@@ -64,6 +63,7 @@ internal static class Application
         await host.StartAsync();
         try
         {
+            _ = host.Services.GetRequiredService<ApplicationSettings>(); // bad input, if any
             InstalledLibtorch.Load(Environment.GetEnvironmentVariable(InstalledLibtorch.Variable), AppContext.BaseDirectory);
             TorchLog.ObeyEnvironment();
             var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
@@ -111,17 +111,12 @@ internal static class Application
         Data = configuration["data"],
         Plugins = configuration["plugins"],
         Device = configuration["device"] ?? "auto",
-        Parallel = Number(configuration, "parallel", "0", "a number of runs, 1 or more"),
-        StepLimitSeconds = Math.Max(1, Number(configuration, "step_limit_seconds", "300", "a number of seconds, 1 or more")),
+        Parallel = Number(configuration, "parallel", "a number of runs, 1 or more"),
+        StepLimitSeconds = Number(configuration, "step_limit_seconds", "a number of seconds, 1 or more") ?? 300,
     };
 
-    private static int Number(IConfiguration configuration, string key, string otherwise, string wanted)
-    {
-        var text = configuration[key] ?? otherwise;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw new InputException($"{key.Replace('_', '-')} is `{text}`; give {wanted}");
-    }
+    private static int? Number(IConfiguration configuration, string key, string wanted) =>
+        configuration[key] is { } text ? Numbers.AtLeastOne(text, $"--{key.Replace('_', '-')} (or KDMTL_{key.ToUpperInvariant()})", wanted) : null;
 
     private static IEnumerable<string> PluginRoots(string? given)
     {

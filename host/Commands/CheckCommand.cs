@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Results.Regression;
 using KdMtlBench.Host.Sweeps;
@@ -45,7 +44,7 @@ internal static class CheckCommand
                 var folder = LeaderboardCommand.RecordsFolder(parse.GetRequiredValue(sweep));
                 var console = services.GetRequiredService<IAnsiConsole>();
                 var stored = Records(folder, console);
-                var selection = new RunSelection([.. List(parse.GetValue(seeds)).Select(Seed)], List(parse.GetValue(strategies)));
+                var selection = new RunSelection(Numbers.Seeds(parse.GetValue(seeds)), Numbers.Words(parse.GetValue(strategies)));
                 selection.RequireIn(stored);
                 var allowed = parse.GetValue(tolerance) / 100;
                 if (parse.GetValue(candidate) is null && allowed is null && !RegressionCheck.CanCompare(stored, selection, Here(services)))
@@ -102,10 +101,4 @@ internal static class CheckCommand
         Leaderboard.RefuseDuplicates(records);
         return records;
     }
-
-    private static IReadOnlyList<string> List(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-
-    private static int Seed(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
-        ? seed
-        : throw new InputException($"--seeds holds `{text}`; give seeds as 1,2");
 }

@@ -22,8 +22,7 @@ internal static class LeaderboardCommand
     private static int Rebuild(IAnsiConsole console, string name)
     {
         var folder = RecordsFolder(name);
-        LeaderboardFiles.WriteAndShow(folder, Title(folder), console);
-        return 0;
+        return LeaderboardFiles.WriteAndShow(folder, Title(folder), console) ? 0 : Application.RunsMissing;
     }
 
     /// <summary>The folder with records that a name or a folder stands for.</summary>

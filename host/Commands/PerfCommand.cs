@@ -16,15 +16,9 @@ internal static class PerfCommand
         var sweep = new Argument<string>("sweep") { Description = "A sweep.yaml, its folder, or the name of a folder in results/" };
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda, or auto: cuda where there is one. KDMTL_DEVICE" };
-        var rounds = new Option<int>("--rounds") { Description = "Turns of every strategy", DefaultValueFactory = _ => 7 };
-        var steps = new Option<int>("--steps") { Description = "Steps in a turn", DefaultValueFactory = _ => 15 };
+        var rounds = new Option<string>("--rounds") { Description = "Turns of every strategy", DefaultValueFactory = _ => "7" };
+        var steps = new Option<string>("--steps") { Description = "Steps in a turn", DefaultValueFactory = _ => "15" };
         var output = new Option<string?>("--output") { Description = "Folder to write perf.csv and perf.md to" };
-        foreach (var count in new[] { rounds, steps })
-            count.Validators.Add(result =>
-            {
-                if (result.GetValueOrDefault<int>() < 1)
-                    result.AddError($"{count.Name} must be 1 or more");
-            });
         var command = new Command("perf", "Time the steps of a sweep's strategies, in turns") { sweep, data, device, rounds, steps, output, Application.Plugins };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>
@@ -35,7 +29,9 @@ internal static class PerfCommand
             },
             (services, cancellation) =>
             {
-                var tables = Measure(services, parse.GetRequiredValue(sweep), parse.GetValue(rounds), parse.GetValue(steps), cancellation);
+                var turns = Numbers.AtLeastOne(parse.GetRequiredValue(rounds), rounds.Name, "a number of turns, 1 or more");
+                var stepsOfATurn = Numbers.AtLeastOne(parse.GetRequiredValue(steps), steps.Name, "a number of steps, 1 or more");
+                var tables = Measure(services, parse.GetRequiredValue(sweep), turns, stepsOfATurn, cancellation);
                 if (parse.GetValue(output) is { } folder)
                     PerformanceTable.Write(folder, tables);
                 return 0;

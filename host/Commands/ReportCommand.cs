@@ -25,7 +25,8 @@ internal static class ReportCommand
         var records = LeaderboardFiles.Records(folder, console);
         if (records.Count == 0)
             throw new InputException($"{folder} holds no readable record; run the sweep first");
-        var path = ReportFiles.Write(folder, Leaderboard.Build(LeaderboardCommand.Title(folder), records), records);
+        var leaderboard = Leaderboard.Build(LeaderboardCommand.Title(folder), records) with { Unfinished = UnfinishedMark.Sentence(folder, records.Count) };
+        var path = ReportFiles.Write(folder, leaderboard, records);
         console.MarkupLineInterpolated($"Written: {path} and {Path.Combine(folder, "figures")}");
         return 0;
     }

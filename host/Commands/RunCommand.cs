@@ -48,28 +48,28 @@ internal static class RunCommand
             console.MarkupLineInterpolated($"[yellow]{warning}[/]");
         if (dryRun)
         {
-            var plans = Runner(services, sweep, fresh).Plan(sweep, new PlainView(TextWriter.Null), cancellation);
+            var plans = Runner(services, sweep, fresh).Plan(sweep, PlainView.Silent, cancellation);
             PlanView.Show(console, sweep, plans);
             return plans.Any(plan => plan.Runs.Any(run => run.Trouble is not null)) ? 1 : 0;
         }
 
         var outcome = Execute(services, sweep, fresh, quiet, cancellation, extras);
-        LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
-        return outcome.ExitCode;
+        var complete = LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
+        return outcome.ExitCode == 0 && !complete ? Application.RunsMissing : outcome.ExitCode;
     }
 
     /// <summary>Makes a sweep's runs on the device and with the parallelism that the user asked for, and shows how they come on.</summary>
     public static SweepOutcome Execute(IServiceProvider services, Sweep sweep, bool fresh, bool quiet, CancellationToken cancellation, Func<SweepSettings, SweepSettings>? extras = null)
     {
         var runner = Runner(services, sweep, fresh, extras);
-        return SweepView.Show(services.GetRequiredService<IAnsiConsole>(), quiet, observer => runner.Run(sweep, observer, cancellation));
+        return SweepView.Show(services.GetRequiredService<IAnsiConsole>(), quiet, new RunNames(sweep), observer => runner.Run(sweep, observer, cancellation));
     }
 
     private static SweepRunner Runner(IServiceProvider services, Sweep sweep, bool fresh, Func<SweepSettings, SweepSettings>? extras = null)
     {
         var settings = services.GetRequiredService<ApplicationSettings>();
         var threads = sweep.Runs.Max(run => run.Training.Threads);
-        var parallel = settings.Parallel > 0 ? settings.Parallel : Math.Max(1, Environment.ProcessorCount / threads);
+        var parallel = settings.Parallel ?? Math.Max(1, Environment.ProcessorCount / threads);
         var all = new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh) { StepLimit = TimeSpan.FromSeconds(settings.StepLimitSeconds) };
         return new SweepRunner(extras?.Invoke(all) ?? all);
     }

@@ -43,6 +43,8 @@ internal sealed class ReportPage
     {
         var leaderboard = _report.Leaderboard;
         Append($"<header><h1>{Text(LeaderboardText.Title(leaderboard))}</h1><button class=\"theme\">light / dark</button></header>");
+        if (leaderboard.Unfinished is { } unfinished)
+            Append($"<p><strong>{Text(unfinished)}</strong></p>");
         if (_report.Groups.Count > 1)
             Append($"<nav>{string.Concat(_report.Groups.Select((group, i) => $"<a href=\"#g{i}\">{Text(LeaderboardText.Heading(group.Group))}</a>"))}</nav>");
         Constants("What all runs have in common", leaderboard.Constants);

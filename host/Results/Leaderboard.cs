@@ -13,6 +13,9 @@ public sealed record Leaderboard(
     IReadOnlyList<LeaderboardGroup> Groups,
     BlockRanking? Ranking)
 {
+    /// <summary>That the sweep has not come to its end, and what goes on from there; null where it has.</summary>
+    public string? Unfinished { get; init; }
+
     /// <summary>The label of the baselines' row.</summary>
     public const string SingleTask = "single-task";
 

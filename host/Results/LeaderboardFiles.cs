@@ -10,17 +10,27 @@ public static class LeaderboardFiles
     /// <param name="sweepFolder">results/&lt;name&gt;.</param>
     /// <param name="title">One line for the head; may be empty.</param>
     /// <param name="console">Shown here as well.</param>
-    public static void WriteAndShow(string sweepFolder, string title, IAnsiConsole console)
+    /// <returns>False where the report is missing, which has then been said.</returns>
+    public static bool WriteAndShow(string sweepFolder, string title, IAnsiConsole console)
     {
         var records = Records(sweepFolder, console);
-        if (records.Count == 0)
-            return;
-        var leaderboard = Leaderboard.Build(title, records);
+        var unfinished = UnfinishedMark.Sentence(sweepFolder, records.Count);
+        var complete = records.Count == 0
+            || WriteAndShow(sweepFolder, Leaderboard.Build(title, records) with { Unfinished = unfinished }, records, console);
+        if (unfinished is not null)
+            console.MarkupLineInterpolated($"[yellow]{unfinished}[/]");
+        return complete;
+    }
+
+    private static bool WriteAndShow(string sweepFolder, Leaderboard leaderboard, IReadOnlyList<RunRecord> records, IAnsiConsole console)
+    {
         LeaderboardCsv.Write(leaderboard, Path.Combine(sweepFolder, "leaderboard.csv"));
         LeaderboardMarkdown.Write(leaderboard, Path.Combine(sweepFolder, "leaderboard.md"));
         LeaderboardConsole.Write(leaderboard, console);
-        var report = Report(sweepFolder, leaderboard, records, console) ? ", leaderboard.md and report.html" : " and leaderboard.md";
-        console.MarkupLineInterpolated($"Written: {Path.Combine(sweepFolder, "leaderboard.csv")}{report}");
+        var complete = Report(sweepFolder, leaderboard, records, console);
+        var others = complete ? ", leaderboard.md and report.html" : " and leaderboard.md";
+        console.MarkupLineInterpolated($"Written: {Path.Combine(sweepFolder, "leaderboard.csv")}{others}");
+        return complete;
     }
 
     /// <summary>A sweep's records; those that cannot be read are said.</summary>
@@ -44,7 +54,7 @@ public static class LeaderboardFiles
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            console.MarkupLineInterpolated($"[yellow]The report could not be made: {e.Message}[/]");
+            console.MarkupLineInterpolated($"[red]The report could not be made: {e.Message}. Once this is mended, `kdmtl report {sweepFolder}` makes it.[/]");
             return false;
         }
     }

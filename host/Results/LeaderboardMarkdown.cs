@@ -19,6 +19,8 @@ public static class LeaderboardMarkdown
     {
         var text = new StringBuilder();
         text.Append($"# {LeaderboardText.Title(leaderboard)}\n\n");
+        if (leaderboard.Unfinished is { } unfinished)
+            text.Append($"**{unfinished}**\n\n");
         Constants(text, leaderboard.Constants, includeTimes);
         foreach (var group in leaderboard.Groups)
             Group(text, group, includeTimes);

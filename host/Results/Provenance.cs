@@ -37,9 +37,25 @@ public static class Provenance
         ["cpu"] = CpuFact("model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
         ["cpu-model"] = $"{CpuFact("cpu family")}-{CpuFact("model")}-{CpuFact("stepping")}", // clouds hide the name, not these
         ["cores"] = Environment.ProcessorCount.ToString(),
-        ["git-commit"] = Git("rev-parse HEAD") is { Length: > 0 } commit ? commit : "unknown",
-        ["git-dirty"] = Git("status --porcelain --untracked-files=no -- host contracts plugins") is { } changes ? (changes.Length > 0).ToString() : "unknown",
+        ["git-commit"] = Git("rev-parse HEAD", RepositoryRoot()) is { Length: > 0 } commit ? commit : "unknown",
+        ["git-dirty"] = GitDirty(RepositoryRoot()),
     });
+
+    /// <summary>Calls the program again as it was called, but for <c>--fresh</c>: what is finished is kept.</summary>
+    internal static string SameCommand
+    {
+        get
+        {
+            string[] arguments = [.. Environment.GetCommandLineArgs().Where(argument => argument != "--fresh")];
+            var command = CommandLine(arguments, RepositoryRoot());
+            var program = command.Split(' ')[0];
+            return (File.Exists(Path.Combine(RepositoryRoot(), "run-bench.sh")) ? "./run-bench.sh" : program) + command[program.Length..];
+        }
+    }
+
+    /// <summary>Whether something that is built differs from the commit: a change, or a file that git does not know, such as a plugin of one's own.</summary>
+    internal static string GitDirty(string root) =>
+        Git("status --porcelain --untracked-files=normal -- host contracts plugins", root) is { } changes ? (changes.Length > 0).ToString() : "unknown";
 
     /// <summary>Everything about a run that its spec does not say.</summary>
     public static IReadOnlyDictionary<string, string> Of(RunSpec spec, string dataSha256, Device device, int parallel)
@@ -120,13 +136,13 @@ public static class Provenance
     }
 
     /// <summary>What git prints in the checkout that holds the host; null where there is neither git nor a checkout.</summary>
-    private static string? Git(string arguments)
+    private static string? Git(string arguments, string root)
     {
         try
         {
             using var git = Process.Start(new ProcessStartInfo("git", arguments)
             {
-                WorkingDirectory = RepositoryRoot(),
+                WorkingDirectory = root,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
                 UseShellExecute = false,

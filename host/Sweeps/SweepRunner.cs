@@ -72,7 +72,11 @@ public sealed class SweepRunner(SweepSettings settings)
             return Make(sweep, observer, cancellation);
         var trials = Make(Tuner.Trials(sweep), observer, cancellation);
         if (trials.Interrupted)
+        {
+            UnfinishedMark.Set(sweep.Folder, runs: null, Provenance.SameCommand);
             return new SweepOutcome([], Interrupted: true);
+        }
+
         Tuner.Report(sweep, trials.Records, observer);
         return Make(Tuner.Choose(sweep, trials.Records), observer, cancellation);
     }
@@ -88,6 +92,7 @@ public sealed class SweepRunner(SweepSettings settings)
         var finished = new FinishedRuns(sweep, settings, benchmarks, store, teachers);
         var standing = finished.Find();
         finished.Settle(standing, observer);
+        UnfinishedMark.Set(sweep.Folder, sweep.Runs.Count, Provenance.SameCommand);
         var pending = sweep.Runs.Where(run => standing.Kept.All(record => record.Id != run.Id)).ToList();
         observer.Started(pending, standing.Kept);
         var pictured = sweep.Runs.Min(run => run.Seed);
@@ -101,6 +106,8 @@ public sealed class SweepRunner(SweepSettings settings)
         var made = workers.Make(settings.Parallel);
         if (!workers.SomeHang)
             benchmarks.Dispose();
+        if (made.Count == pending.Count)
+            UnfinishedMark.Remove(sweep.Folder);
         var order = sweep.Runs.Select((run, i) => (run.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
         return new SweepOutcome([.. standing.Kept.Concat(made).OrderBy(record => order[record.Id])], Interrupted: made.Count < pending.Count);
     }

@@ -13,12 +13,13 @@ internal sealed class LiveView : ISweepObserver, IDisposable
     private readonly Lock _drawing = new();
     private readonly IAnsiConsole _console;
     private readonly SweepProgress _progress;
+    private readonly RunNames _names;
     private readonly Action _redraw;
     private readonly Timer _timer;
 
-    public LiveView(IAnsiConsole console, SweepProgress progress, Action redraw)
+    public LiveView(IAnsiConsole console, SweepProgress progress, RunNames names, Action redraw)
     {
-        (_console, _progress, _redraw) = (console, progress, redraw);
+        (_console, _progress, _names, _redraw) = (console, progress, names, redraw);
         _timer = new Timer(_ => Draw(() => { }), null, _period, _period);
     }
 
@@ -34,7 +35,7 @@ internal sealed class LiveView : ISweepObserver, IDisposable
     public void Resumed(RunSpec run, int epochs)
     {
         _progress.Resumed(run, epochs);
-        Message(RunText.Resumed(run, epochs));
+        Message(_names.Resumed(run, epochs));
     }
 
     public void EpochDone(RunSpec run, EpochRecord epoch) => _progress.EpochDone(run, epoch);
@@ -43,7 +44,7 @@ internal sealed class LiveView : ISweepObserver, IDisposable
     {
         _progress.RunFinished(run, record);
         var color = record.Status == RunStatus.Failed ? Color.Red : Color.Default;
-        Write(new Text($"{RunText.Name(run)}: {RunText.Ending(record)}", new Style(color)));
+        Write(new Text($"{_names.Of(run)}: {RunText.Ending(record)}", new Style(color)));
     }
 
     public void Message(string text) => Write(new Text(text));

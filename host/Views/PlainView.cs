@@ -5,8 +5,11 @@ using KdMtlBench.Host.Sweeps;
 namespace KdMtlBench.Host.Views;
 
 /// <summary>A line a finished run, and a sign of life in between.</summary>
-internal sealed class PlainView(TextWriter output) : ISweepObserver
+internal sealed class PlainView(TextWriter output, RunNames names) : ISweepObserver
 {
+    /// <summary>Says nothing.</summary>
+    public static PlainView Silent => new(TextWriter.Null, new RunNames([]));
+
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
     private readonly Stopwatch _sinceLastLine = Stopwatch.StartNew();
     private TimeLeft _estimate = new(0, TimeProvider.System);
@@ -30,20 +33,20 @@ internal sealed class PlainView(TextWriter output) : ISweepObserver
     {
         _estimate.Skip(epochs);
         _epochs += epochs;
-        Line($"      {RunText.Resumed(run, epochs)}");
+        Line($"      {names.Resumed(run, epochs)}");
     }
 
     public void EpochDone(RunSpec run, EpochRecord epoch)
     {
         _epochs++;
         if (_sinceLastLine.Elapsed > Silence)
-            Line($"      {RunText.Name(run)}: epoch {epoch.Epoch}/{run.Training.Epochs}, {_estimate.Left(_epochs)}");
+            Line($"      {names.Of(run)}: epoch {epoch.Epoch}/{run.Training.Epochs}, {_estimate.Left(_epochs)}");
     }
 
     public void RunFinished(RunSpec run, RunRecord record)
     {
         _finished++;
-        Line($"[{_finished,2}/{_total}] {RunText.Name(run)}: {RunText.Ending(record)}, {_estimate.Left(_epochs)}");
+        Line($"[{_finished,2}/{_total}] {names.Of(run)}: {RunText.Ending(record)}, {_estimate.Left(_epochs)}");
     }
 
     public void Message(string text) => Line(text);

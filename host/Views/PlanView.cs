@@ -19,12 +19,13 @@ internal static class PlanView
 
     private static void Show(IAnsiConsole console, Sweep sweep, SweepPlan plan)
     {
+        var names = new RunNames(sweep);
         var table = new Table().Border(TableBorder.None)
             .AddColumn(new TableColumn("").RightAligned()).AddColumn("run").AddColumn("after").AddColumn(new TableColumn("epochs").RightAligned()).AddColumn(new TableColumn("about").RightAligned());
         foreach (var (run, place) in plan.Runs.Select((run, i) => (run, i + 1)))
             table.AddRow(
                 place.ToString(CultureInfo.InvariantCulture),
-                Markup.Escape(RunText.Name(run.Run)),
+                Markup.Escape(names.Of(run.Run)),
                 string.Join(", ", run.Teachers),
                 run.EpochsBehind > 0 ? $"{run.EpochsBehind + 1}–{run.Run.Training.Epochs}" : $"{run.Run.Training.Epochs}",
                 run.Trouble is null ? TimeLeft.Text(run.Time) : "fails");

@@ -1,17 +1,10 @@
 using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
 
 namespace KdMtlBench.Host.Views;
 
-/// <summary>Runs and epochs in a few words.</summary>
+/// <summary>What a run came to, in a few words.</summary>
 internal static class RunText
 {
-    /// <summary><c>scenes uniform, seed 1</c>.</summary>
-    public static string Name(RunSpec run) =>
-        $"{run.Benchmark.Entry.Id} {run.StrategyLabel}{(run.SingleTask is null ? "" : " " + run.SingleTask)}, seed {run.Seed}";
-
-    public static string Resumed(RunSpec run, int epochs) => $"{Name(run)}: goes on after epoch {epochs}/{run.Training.Epochs}";
-
     /// <summary><c>segmentation.miou 0.431, depth.absolute-error 0.212</c>: each task's first metric.</summary>
     public static string Scores(IReadOnlyDictionary<string, double> metrics) => string.Join(
         ", ",

@@ -6,7 +6,7 @@ namespace KdMtlBench.Host.Views;
 
 /// <summary>A bar for the sweep and a line for each run under way, with its last losses and validation metrics, which go
 /// below where the terminal is too narrow.</summary>
-internal sealed class SweepScreen(Func<SweepState> now) : Renderable
+internal sealed class SweepScreen(Func<SweepState> now, RunNames runNames) : Renderable
 {
     private const int LongestBar = 30;
     private const int ShortestBar = 6;
@@ -19,7 +19,7 @@ internal sealed class SweepScreen(Func<SweepState> now) : Renderable
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
         var state = now();
-        var names = state.UnderWay.Select(run => RunText.Name(run.Run)).Prepend("sweep").ToList();
+        var names = state.UnderWay.Select(run => runNames.Of(run.Run)).Prepend("sweep").ToList();
         var places = state.UnderWay.Select(Place).Prepend($"{state.Share.ToString("0%", CultureInfo.InvariantCulture)}").ToList();
         var scores = state.UnderWay.Select(Scores).Prepend([$"{state.Finished} of {state.Runs} runs", .. Failed(state), .. state.Left.Length > 0 ? new[] { state.Left } : []]).ToList();
         var placeWidth = places.Max(place => place.Length);

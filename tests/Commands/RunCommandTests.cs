@@ -143,6 +143,41 @@ public class RunCommandTests
         process.WaitForExit(TimeSpan.FromSeconds(60)).ShouldBeTrue();
         process.ExitCode.ShouldBe(130);
         new RunStore(folder.Path).ReadAll().Records.ShouldBeEmpty();
+        process.StandardOutput.ReadToEnd().ShouldContain("This sweep is unfinished: 0 of 8 runs are over. `./run-bench.sh run ");
+    }
+
+    [Fact]
+    public void An_unfinished_sweeps_leaderboard_says_so_until_the_sweep_has_come_to_its_end()
+    {
+        using var folder = Sweep(Small + "strategies: [uniform, dwa]");
+        Kdmtl.Run("run", folder.Path).ExitCode.ShouldBe(0);
+        File.ReadAllText(folder.File("leaderboard.md")).ShouldNotContain("unfinished");
+
+        // As a process leaves it that was stopped after one run.
+        foreach (var id in new RunStore(folder.Path).Ids().Skip(1))
+            Directory.Delete(Path.GetDirectoryName(new RunStore(folder.Path).RecordPath(id))!, recursive: true);
+        UnfinishedMark.Set(folder.Path, 10, "./run-bench.sh run mine");
+        var (exitCode, output, error) = Kdmtl.Run("leaderboard", folder.Path);
+        exitCode.ShouldBe(0, error);
+        const string sentence = "This sweep is unfinished: 1 of 10 runs are over. `./run-bench.sh run mine` goes on from there.";
+        output.ShouldContain(sentence);
+        foreach (var file in new[] { "leaderboard.md", "report.html" })
+            File.ReadAllText(folder.File(file)).ShouldContain(sentence);
+
+        Kdmtl.Run("run", folder.Path).Output.ShouldNotContain("unfinished");
+        File.ReadAllText(folder.File("leaderboard.md")).ShouldNotContain("unfinished");
+    }
+
+    [Fact]
+    public void A_report_that_cannot_be_written_is_said_and_is_no_success()
+    {
+        using var folder = Sweep(Small + "strategies: [uniform]");
+        Directory.CreateDirectory(folder.File("report.html/in-the-way"));
+        var (exitCode, output, _) = Kdmtl.Run("run", folder.Path);
+        exitCode.ShouldBe(1);
+        output.ShouldContain("The report could not be made: ");
+        output.ReplaceLineEndings("").ShouldContain($"Once this is mended, `kdmtl report {folder.Path}` makes it.");
+        File.Exists(folder.File("leaderboard.csv")).ShouldBeTrue();
     }
 
     [Theory]

@@ -27,6 +27,27 @@ public sealed class ProvenanceTests : IDisposable
         facts["package.libtorch-cpu-linux-x64"].ShouldStartWith("2.");
     }
 
+    [Fact]
+    public void A_plugin_that_git_does_not_know_makes_the_checkout_dirty()
+    {
+        Directory.CreateDirectory(_folder.File("plugins/Mine"));
+        Git("init", "-q");
+        File.WriteAllText(_folder.File("notes.txt"), "not built");
+        Provenance.GitDirty(_folder.Path).ShouldBe("False");
+        File.WriteAllText(_folder.File("plugins/Mine/Mine.cs"), "");
+        Provenance.GitDirty(_folder.Path).ShouldBe("True");
+        Git("add", "plugins");
+        Git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "mine");
+        Provenance.GitDirty(_folder.Path).ShouldBe("False");
+
+        void Git(params string[] arguments)
+        {
+            using var git = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("git", arguments) { WorkingDirectory = _folder.Path })!;
+            git.WaitForExit();
+            git.ExitCode.ShouldBe(0);
+        }
+    }
+
     [Theory]
     [InlineData("kdmtl run quick --parallel 2", "/kdmtl.dll", "run", "quick", "--parallel", "2")]
     [InlineData("kdmtl run results/quick", "/x/kdmtl.dll", "run", "/home/someone/KdMtlBench/results/quick")]

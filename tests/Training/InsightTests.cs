@@ -111,7 +111,7 @@ public sealed class InsightTests : TensorTest
             Conflict = conflict,
             KeepsPictures = _ => true,
         };
-        return executor.Execute(spec, benchmark, data, new PlainView(TextWriter.Null), new Heartbeat(default));
+        return executor.Execute(spec, benchmark, data, PlainView.Silent, new Heartbeat(default));
     }
 
     public sealed class TwoLabels : IBenchmark

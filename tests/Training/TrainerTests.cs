@@ -136,7 +136,7 @@ public class TrainerTests : TensorTest
     {
         var benchmark = spec.Benchmark.Create<IBenchmark>();
         using var data = benchmark.Load(new DataContext(null, CPU, default));
-        return new RunExecutor(new RunStore(folder.Path), new TeacherStore(folder.Path), CPU, parallel: 2, keepTeachers: false, resume: true).Execute(spec, benchmark, data, new PlainView(TextWriter.Null), new Heartbeat(cancellation));
+        return new RunExecutor(new RunStore(folder.Path), new TeacherStore(folder.Path), CPU, parallel: 2, keepTeachers: false, resume: true).Execute(spec, benchmark, data, PlainView.Silent, new Heartbeat(cancellation));
     }
 
     private static double Error(string metric, double value) =>

@@ -79,7 +79,7 @@ public class SweepScreenTests
         UnderWay();
         var console = Console(100, out var output);
         console.Profile.Capabilities.Unicode = false;
-        console.Write(new SweepScreen(_progress.Now));
+        console.Write(new SweepScreen(_progress.Now, new RunNames([])));
         output.ToString().ShouldContain("##");
         output.ToString().ShouldContain("--");
         output.ToString().ShouldAllBe(letter => letter == '\n' || letter >= ' ' && letter <= '~');
@@ -91,9 +91,9 @@ public class SweepScreenTests
         var console = Console(60, out var output);
         console.Profile.Capabilities.Interactive = true;
         console.Profile.Capabilities.Ansi = true;
-        console.Live(new SweepScreen(_progress.Now)).AutoClear(true).Start(context =>
+        console.Live(new SweepScreen(_progress.Now, new RunNames([]))).AutoClear(true).Start(context =>
         {
-            using var view = new LiveView(console, _progress, context.Refresh);
+            using var view = new LiveView(console, _progress, new RunNames([]), context.Refresh);
             view.Started([First], [InventedRecords.Depth(1)]);
             view.RunStarted(First, () => 0);
             view.Message("[not] markup");
@@ -125,7 +125,7 @@ public class SweepScreenTests
     private string Shown(int width)
     {
         var console = Console(width, out var output);
-        console.Write(new SweepScreen(_progress.Now));
+        console.Write(new SweepScreen(_progress.Now, new RunNames([])));
         return output.ToString();
     }
 

@@ -16,7 +16,7 @@ public sealed class EventFilesTests : IDisposable
     public EventFilesTests()
     {
         _store = new RunStore(_folder.Path);
-        _files = new EventFiles([Run], _store, new PlainView(TextWriter.Null));
+        _files = new EventFiles([Run], _store, PlainView.Silent);
     }
 
     public void Dispose() => _folder.Dispose();
