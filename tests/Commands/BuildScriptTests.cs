@@ -88,4 +88,54 @@ public sealed class BuildScriptTests : IDisposable
         _checkout.Run("./run-bench.sh");
         _checkout.Calls.Count(call => call == "build").ShouldBe(2);
     }
+
+    [Fact]
+    public void A_plugin_with_an_error_is_named_with_its_first_at_every_start_and_the_rest_runs()
+    {
+        _checkout.Write("tools/build", """
+            echo "$PWD/plugins/Mine/Mine.cs(3,5): error CS0103: no such name [$PWD/plugins/Mine/Mine.csproj]"
+            echo "$PWD/plugins/Mine/Mine.cs(4,5): error CS0104: no such thing [$PWD/plugins/Mine/Mine.csproj]"
+            echo "  KdMtlBench.Host -> kdmtl.dll"
+            exit 1
+            """);
+        for (var i = 0; i < 2; i++)
+        {
+            var (exitCode, _, error) = _checkout.Run("./run-bench.sh list models");
+            exitCode.ShouldBe(0, error);
+            error.Split('\n')[^2].ShouldBe("plugins/Mine does not build and is left out: plugins/Mine/Mine.cs(3,5): error CS0103: no such name");
+            File.Exists(_checkout.Place("artifacts/plugins/Mine/Mine.dll")).ShouldBeFalse(); // its last good version is not what its folder says
+            _checkout.Calls.ShouldBe(i == 0 ? ["build", "kdmtl list models"] : ["kdmtl list models"]);
+        }
+
+        _checkout.Write("plugins/Mine/Mine.cs", "// better");
+        _checkout.Write("tools/build", "");
+        _checkout.Run("./run-bench.sh; ./run-bench.sh").Error.ShouldNotContain("does not build");
+    }
+
+    [Fact]
+    public void A_plugin_whose_project_stops_the_build_is_left_out_of_another_one()
+    {
+        _checkout.Write("tools/build", """
+            [[ "$*" = *-p:WithoutPlugins=../plugins/Mine/* ]] || { echo "$PWD/plugins/Mine/Mine.csproj : error NU1101: no such package [$PWD/host/KdMtlBench.Host.csproj]"; exit 1; }
+            """);
+        var (exitCode, _, error) = _checkout.Run("./run-bench.sh list models");
+        exitCode.ShouldBe(0, error);
+        error.ShouldEndWith("plugins/Mine does not build and is left out: plugins/Mine/Mine.csproj : error NU1101: no such package\n");
+        _checkout.Calls.ShouldBe(["build", "build", "kdmtl list models"]);
+    }
+
+    [Fact]
+    public void A_plugin_that_cannot_be_left_out_ends_the_script()
+    {
+        _checkout.Write("tools/build", "echo \"$PWD/plugins/Mine/Mine.csproj : error NU1101: no such package\"; exit 1");
+        _checkout.Run("./run-bench.sh list models").ExitCode.ShouldBe(2);
+        _checkout.Calls.ShouldBe(["build", "build"]);
+    }
+
+    [Fact]
+    public void What_the_compiler_warns_of_in_a_plugin_is_shown()
+    {
+        _checkout.Write("tools/build", "echo \"$PWD/plugins/Mine/Mine.cs(3,5): warning CS0219: never used [$PWD/plugins/Mine/Mine.csproj]\"");
+        _checkout.Run("./run-bench.sh").Error.ShouldContain("\n  plugins/Mine/Mine.cs(3,5): warning CS0219: never used\n");
+    }
 }
