@@ -16,7 +16,7 @@ public sealed record ApplicationSettings
     /// <summary>Folder of data sets.</summary>
     public string? Data { get; init; }
 
-    /// <summary>Folders of plugin folders, separated as in PATH.</summary>
+    /// <summary>More folders of plugin folders, separated as in PATH.</summary>
     public string? Plugins { get; init; }
 
     /// <summary>cpu, cuda or auto.</summary>
@@ -37,7 +37,7 @@ internal static class Application
 
     public static readonly Option<string?> Plugins = new("--plugins")
     {
-        Description = "Folders of plugin folders, separated as in PATH (default: artifacts/plugins and plugins of the checkout). KDMTL_PLUGINS",
+        Description = "More folders of plugin folders, separated as in PATH, beside the checkout's artifacts/plugins and plugins. KDMTL_PLUGINS",
         Recursive = true,
     };
 
@@ -53,7 +53,7 @@ internal static class Application
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Services.AddSingleton(_ => Settings(builder.Configuration));
         builder.Services.AddSingleton(Terminal());
-        builder.Services.AddSingleton(provider => PluginCatalog.Load(PluginRoots(provider.GetRequiredService<ApplicationSettings>().Plugins)));
+        builder.Services.AddSingleton(provider => PluginCatalog.Load(OwnPlugins(), GivenPlugins(provider.GetRequiredService<ApplicationSettings>().Plugins)));
         builder.Services.AddSingleton(provider =>
         {
             var catalog = provider.GetRequiredService<PluginCatalog>();
@@ -118,15 +118,16 @@ internal static class Application
     private static int? Number(IConfiguration configuration, string key, string wanted) =>
         configuration[key] is { } text ? Numbers.AtLeastOne(text, $"--{key.Replace('_', '-')} (or KDMTL_{key.ToUpperInvariant()})", wanted) : null;
 
-    private static IEnumerable<string> PluginRoots(string? given)
-    {
-        if (given is not null)
-            return given.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(Path.GetFullPath);
+    private static IEnumerable<string> GivenPlugins(string? given) =>
+        given?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(Path.GetFullPath) ?? [];
 
-        // A published host has its plugins beside it.
-        return Checkout() is { } root
-            ? [Path.Combine(root, "artifacts", "plugins"), Path.Combine(root, "plugins")]
-            : [Path.Combine(AppContext.BaseDirectory, "plugins")];
+    /// <summary>A published host has its plugins beside it, if any.</summary>
+    private static IEnumerable<string> OwnPlugins()
+    {
+        if (Checkout() is { } root)
+            return [Path.Combine(root, "artifacts", "plugins"), Path.Combine(root, "plugins")];
+        var beside = Path.Combine(AppContext.BaseDirectory, "plugins");
+        return Directory.Exists(beside) ? [beside] : [];
     }
 
     /// <summary>The checkout in whose artifacts/bin/… the host lies; null for a published one.</summary>

@@ -9,21 +9,19 @@ public sealed record PluginCatalog(Catalog Strategies, Catalog Benchmarks, Catal
 {
     /// <summary>Looks through the folders inside each of the roots; a new folder with a DLL needs no entry anywhere.</summary>
     /// <param name="roots">Folders of plugin folders; one that does not exist is a problem of its own.</param>
-    public static PluginCatalog Load(IEnumerable<string> roots)
+    /// <param name="given">The same, named by the user: one without a plugin is a problem too, and what is in it goes before what is in the others.</param>
+    public static PluginCatalog Load(IEnumerable<string> roots, IEnumerable<string>? given = null)
     {
         var problems = new List<string>();
         var found = new List<Found>();
-        foreach (var folder in roots.Distinct().SelectMany(root => FoldersIn(root, problems)))
+        string[] byUser = [.. (given ?? []).Select(Path.TrimEndingDirectorySeparator).Distinct()];
+        foreach (var root in byUser.Concat(roots.Except(byUser)).Distinct())
         {
-            try
-            {
-                if (PluginFolder.FindDll(folder) is { } dll)
-                    found.AddRange(PluginFolder.Load(dll).Select(plugin => new Found(folder, plugin.Kind, plugin.Entry)));
-            }
-            catch (PluginException e)
-            {
-                problems.Add(e.Message);
-            }
+            var isGiven = byUser.Contains(root);
+            var plugins = PluginsIn(root, isGiven, problems);
+            if (isGiven && plugins.Count == 0 && PluginRoot.WhyEmpty(root) is { } why)
+                problems.Add(why);
+            found.AddRange(plugins);
         }
 
         return new PluginCatalog(Of(ComponentKind.Strategy), Of(ComponentKind.Benchmark), Of(ComponentKind.Model), problems);
@@ -36,27 +34,54 @@ public sealed record PluginCatalog(Catalog Strategies, Catalog Benchmarks, Catal
     {
         var own = Catalog.Own(kind);
         var unique = own.Entries.ToList();
-        foreach (var sameId in found.GroupBy(plugin => plugin.Entry.Id, StringComparer.Ordinal))
+        foreach (var claiming in found.GroupBy(plugin => plugin.Entry.Id, StringComparer.Ordinal))
         {
+            var sameId = WithoutCopies(claiming, problems);
             var claims = string.Join(" and ", sameId.Select(plugin => $"{plugin.Entry.Type.Name} in {plugin.Folder}"));
-            if (own.Find(sameId.Key) is not null)
-                problems.Add($"the id `{sameId.Key}` is claimed by {claims}, but the host itself holds a {kind.Name} of that name; give the plugin another id");
-            else if (sameId.Count() > 1)
-                problems.Add($"the id `{sameId.Key}` is claimed by {claims}; none of them is loaded: remove or rename all but one");
+            if (own.Find(claiming.Key) is not null)
+                problems.Add($"the id `{claiming.Key}` is claimed by {claims}, but the host itself holds a {kind.Name} of that name; give the plugin another id");
+            else if (sameId.Count > 1)
+                problems.Add($"the id `{claiming.Key}` is claimed by {claims}; none of them is loaded: remove or rename all but one");
             else
-                unique.Add(sameId.Single().Entry);
+                unique.Add(sameId[0].Entry);
         }
 
         return new Catalog(kind.Name, unique);
     }
 
-    private static IEnumerable<string> FoldersIn(string root, List<string> problems)
+    /// <summary>Without the same file in another folder, and without what the user has put another plugin in the place of.</summary>
+    private static List<Found> WithoutCopies(IGrouping<string, Found> claiming, List<string> problems)
     {
-        if (Directory.Exists(root))
-            return Directory.GetDirectories(root).Order(StringComparer.Ordinal);
-        problems.Add($"{root}: no such folder of plugins");
-        return [];
+        var different = claiming.DistinctBy(plugin => (plugin.Entry.FileSha256, plugin.Entry.Type.FullName)).ToList();
+        if (!different.Exists(plugin => plugin.Given) || different.TrueForAll(plugin => plugin.Given))
+            return different;
+        var given = different.FindAll(plugin => plugin.Given);
+        problems.AddRange(different.Where(plugin => !plugin.Given).Select(plugin =>
+            $"`{claiming.Key}` is the one in {given[0].Folder}, which --plugins gives, and not the one in {plugin.Folder}"));
+        return given;
     }
 
-    private sealed record Found(string Folder, ComponentKind Kind, CatalogEntry Entry);
+    private static List<Found> PluginsIn(string root, bool given, List<string> problems)
+    {
+        var found = new List<Found>();
+        if (!Directory.Exists(root))
+            problems.Add($"{root}: no such folder of plugins");
+        string[] folders = Directory.Exists(root) ? Directory.GetDirectories(root) : [];
+        foreach (var folder in folders.Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                if (PluginFolder.FindDll(folder) is { } dll)
+                    found.AddRange(PluginFolder.Load(dll).Select(plugin => new Found(folder, plugin.Kind, plugin.Entry, given)));
+            }
+            catch (PluginException e)
+            {
+                problems.Add(e.Message);
+            }
+        }
+
+        return found;
+    }
+
+    private sealed record Found(string Folder, ComponentKind Kind, CatalogEntry Entry, bool Given);
 }

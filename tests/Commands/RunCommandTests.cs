@@ -82,7 +82,7 @@ public class RunCommandTests
             }
             """);
         using var folder = Sweep(Small + "strategies: [uniform, not-a-number]");
-        var (exitCode, output, error) = Kdmtl.Run("run", folder.Path, "--plugins", plugins.Path + Path.PathSeparator + Repository.Plugins);
+        var (exitCode, output, error) = Kdmtl.Run("run", folder.Path, "--plugins", plugins.Path);
         exitCode.ShouldBe(1, output + error);
         var leaderboard = File.ReadAllText(folder.File("leaderboard.md"));
         leaderboard.ShouldContain("uniform");

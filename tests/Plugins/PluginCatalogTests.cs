@@ -71,6 +71,50 @@ public class PluginCatalogTests
     }
 
     [Fact]
+    public void What_the_user_gives_comes_beside_the_others_and_goes_before_one_of_the_same_id()
+    {
+        using var own = new TemporaryFolder();
+        using var given = new TemporaryFolder();
+        PluginCompiler.Compile(own.Path, "Good", Good);
+        PluginCompiler.Compile(own.Path, "Other", Good.Replace("good", "other").Replace("class Good", "class Other"));
+        PluginCompiler.Compile(given.Path, "Better", Good.Replace("class Good", "class Better"));
+        var catalog = PluginCatalog.Load([own.Path], [given.Path]);
+        catalog.Strategies.Entries.Select(entry => entry.Type.Name).ShouldBe(["Better", "Other"]);
+        catalog.Problems.ShouldBe([$"`good` is the one in {given.File("Better")}, which --plugins gives, and not the one in {own.File("Good")}"]);
+    }
+
+    [Fact]
+    public void The_same_file_in_two_folders_is_one_plugin_and_one_folder_given_again_is_one_folder()
+    {
+        using var own = new TemporaryFolder();
+        using var copy = new TemporaryFolder();
+        var dll = PluginCompiler.Compile(own.Path, "Good", Good);
+        Directory.CreateDirectory(copy.File("Good"));
+        File.Copy(dll, copy.File("Good/Good.dll"));
+        var catalog = PluginCatalog.Load([own.Path], [copy.Path, own.Path + "/"]);
+        catalog.Strategies.Entries.Single().Id.ShouldBe("good");
+        catalog.Problems.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("plugins/Good", "{0}/plugins/Good: holds Good.dll itself, so it is a plugin's own folder", "give {0}/plugins")]
+    [InlineData("", "{0}: no plugin in it", "give {0}/plugins")]
+    [InlineData("empty", "{0}/empty: no plugin in it (it has no folders)", "a plugin is a folder NAME with NAME.dll in it")]
+    [InlineData("sources", "{0}/sources: holds projects that are not built", "put their folders into plugins/ of the checkout")]
+    [InlineData("other", "{0}/other: no plugin in it (looked in data, notes)", "and --plugins takes the folder around it")]
+    public void A_folder_one_level_off_is_told_what_was_expected(string given, string problem, string advice)
+    {
+        using var root = new TemporaryFolder();
+        PluginCompiler.Compile(root.File("plugins"), "Good", Good);
+        foreach (var folder in new[] { "empty", "sources/Mine", "other/data", "other/notes" })
+            Directory.CreateDirectory(root.File(folder));
+        File.WriteAllText(root.File("sources/Mine/Mine.csproj"), "<Project />");
+        var catalog = PluginCatalog.Load([], [Path.TrimEndingDirectorySeparator(root.File(given))]);
+        catalog.Problems.Single().ShouldStartWith(string.Format(problem, root.Path));
+        catalog.Problems.Single().ShouldContain(string.Format(advice, root.Path));
+    }
+
+    [Fact]
     public void A_plugin_built_against_another_contract_is_refused_with_both_versions()
     {
         using var root = new TemporaryFolder();
