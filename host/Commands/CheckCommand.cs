@@ -41,7 +41,7 @@ internal static class CheckCommand
             },
             (services, cancellation) =>
             {
-                var folder = LeaderboardCommand.RecordsFolder(parse.GetRequiredValue(sweep));
+                var folder = SweepNames.RecordsFolder(parse.GetRequiredValue(sweep));
                 var console = services.GetRequiredService<IAnsiConsole>();
                 var stored = Records(folder, console);
                 var selection = new RunSelection(Numbers.Seeds(parse.GetValue(seeds)), Numbers.Words(parse.GetValue(strategies)));
@@ -54,7 +54,7 @@ internal static class CheckCommand
                 }
 
                 var made = parse.GetValue(candidate) is { } given
-                    ? Records(LeaderboardCommand.RecordsFolder(given), console)
+                    ? Records(SweepNames.RecordsFolder(given), console)
                     : RunAgain(services, folder, parse.GetValue(output), selection, parse.GetValue(quiet), cancellation);
                 var report = RegressionCheck.Compare(stored, made, selection, allowed);
                 RegressionConsole.Write(report, console);
@@ -71,7 +71,7 @@ internal static class CheckCommand
         IServiceProvider services, string folder, string? output, RunSelection selection, bool quiet, CancellationToken cancellation)
     {
         _ = Application.PluginsOf(services);
-        var sweep = services.GetRequiredService<SweepReader>().Read(RunCommand.SweepFile(Path.Combine(folder, "sweep.yaml")));
+        var sweep = services.GetRequiredService<SweepReader>().Read(SweepNames.File(Path.Combine(folder, "sweep.yaml")));
         var temporary = Directory.CreateTempSubdirectory("kdmtl-check-").FullName;
         try
         {

@@ -21,16 +21,8 @@ internal static class LeaderboardCommand
 
     private static int Rebuild(IAnsiConsole console, string name)
     {
-        var folder = RecordsFolder(name);
+        var folder = SweepNames.RecordsFolder(name);
         return LeaderboardFiles.WriteAndShow(folder, Title(folder), console) ? 0 : Application.RunsMissing;
-    }
-
-    /// <summary>The folder with records that a name or a folder stands for.</summary>
-    public static string RecordsFolder(string name)
-    {
-        string[] candidates = [name, Path.Combine("results", name)];
-        return candidates.FirstOrDefault(candidate => Directory.Exists(Path.Combine(candidate, "runs")))
-            ?? throw new InputException($"no records: looked for a folder `runs` in {string.Join(" and ", candidates)}; run the sweep first");
     }
 
     /// <summary>The sweep file's title and nothing else of it: the records stand without the plugins that made them.</summary>

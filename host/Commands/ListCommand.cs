@@ -1,13 +1,14 @@
 using System.CommandLine;
 using KdMtlBench.Contracts;
 using KdMtlBench.Host.Options;
+using KdMtlBench.Host.Plugins;
 using KdMtlBench.Host.Sweeps;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
 namespace KdMtlBench.Host.Commands;
 
-/// <summary><c>kdmtl list strategies|benchmarks|models</c>: what a sweep can name, with options, defaults and paper.</summary>
+/// <summary><c>kdmtl list strategies|benchmarks|models|training|ID</c>: what a sweep can name, with options, defaults and paper.</summary>
 internal static class ListCommand
 {
     private static readonly (StrategyRequirements Requirement, string Words)[] _words =
@@ -22,45 +23,71 @@ internal static class ListCommand
         (StrategyRequirements.OriginalLosses, "the first place in a list"),
     ];
 
+    private static readonly string[] _kinds = ["strategies", "benchmarks", "models", Training];
+
+    private const string Training = "training";
+
     public static Command Create()
     {
-        var what = new Argument<string>("what") { Description = "strategies, benchmarks or models" };
-        what.AcceptOnlyFromAmong("strategies", "benchmarks", "models");
+        var what = new Argument<string>("what") { Description = "strategies, benchmarks, models, training, or the id of one of them" };
         var command = new Command("list", "What a sweep can name, with every option, its default and the paper") { what, Application.Plugins };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?> { ["plugins"] = parse.GetValue(Application.Plugins) },
             (services, _) =>
             {
-                var plugins = Application.PluginsOf(services);
-                List(services.GetRequiredService<IAnsiConsole>(), parse.GetRequiredValue(what) switch
-                {
-                    "strategies" => plugins.Strategies,
-                    "benchmarks" => plugins.Benchmarks,
-                    _ => plugins.Models,
-                });
+                List(services.GetRequiredService<IAnsiConsole>(), Application.PluginsOf(services), parse.GetRequiredValue(what));
                 return 0;
             }));
         return command;
     }
 
-    private static void List(IAnsiConsole console, Catalog catalog)
+    private static void List(IAnsiConsole console, PluginCatalog plugins, string what)
     {
-        foreach (var entry in catalog.Entries)
+        Catalog[] catalogs = [plugins.Strategies, plugins.Benchmarks, plugins.Models];
+        var all = catalogs.SelectMany(catalog => catalog.Entries).ToList();
+        if (what == Training)
+            Options(console, typeof(TrainingOptions));
+        else if (Array.IndexOf(_kinds, what) is var kind and >= 0)
+            Show(console, [.. catalogs[kind].Entries], plugins.Benchmarks);
+        else if (all.FindAll(entry => entry.Id == what) is { Count: > 0 } found)
+            Show(console, found, plugins.Benchmarks);
+        else
+            throw new InputException($"nothing to list is called `{what}`, which is neither {string.Join(", ", _kinds)} nor the id of something"
+                + Wording.Suggest(what, _kinds.Concat(all.Select(entry => entry.Id))));
+    }
+
+    private static void Show(IAnsiConsole console, IReadOnlyCollection<CatalogEntry> entries, Catalog benchmarks)
+    {
+        foreach (var entry in entries)
         {
             console.MarkupLineInterpolated($"[bold]{entry.Id}[/]  {entry.Title}");
             console.MarkupLineInterpolated($"    {entry.Paper}");
             if (entry.Strategy is { } strategy)
                 console.MarkupLineInterpolated($"    {Words(strategy.Family)}, backward passes a step: {strategy.BackwardPasses}, requires {Words(Requirements(entry))}");
-            var options = OptionsBinder.Describe(entry.OptionsType);
-            if (options.Count > 0)
-                console.Write(new Padder(Table(options), new Padding(4, 0, 0, 0)));
+            if (entry.Type.IsAssignableTo(typeof(IModel)))
+                console.MarkupLineInterpolated($"    fits {Fits(ModelFit.Of(entry, benchmarks))}");
+            Options(console, entry.OptionsType);
             console.WriteLine();
         }
 
-        if (catalog.Kind != ComponentKind.Strategy.Name)
+        if (!entries.Any(entry => entry.Strategy is not null))
             return;
         console.WriteLine("Every strategy also takes:");
-        console.Write(new Padder(Table(OptionsBinder.Describe(typeof(HostOptions))), new Padding(4, 0, 0, 0)));
+        Options(console, typeof(HostOptions));
+    }
+
+    private static string Fits(IReadOnlyList<string>? benchmarks) => benchmarks switch
+    {
+        null => "what its options say",
+        [] => "none of the benchmarks as they are by default",
+        _ => string.Join(", ", benchmarks),
+    };
+
+    private static void Options(IAnsiConsole console, Type? record)
+    {
+        var options = OptionsBinder.Describe(record);
+        if (options.Count > 0)
+            console.Write(new Padder(Table(options), new Padding(4, 0, 0, 0)));
     }
 
     private static Table Table(IReadOnlyList<OptionDescription> options)

@@ -44,7 +44,7 @@ internal static class PerfCommand
         var settings = services.GetRequiredService<ApplicationSettings>();
         var console = services.GetRequiredService<IAnsiConsole>();
         _ = Application.PluginsOf(services);
-        var sweep = services.GetRequiredService<SweepReader>().Read(RunCommand.SweepFile(name));
+        var sweep = services.GetRequiredService<SweepReader>().Read(SweepNames.File(name));
         var device = RunCommand.DeviceNamed(settings.Device);
         var tables = new List<PerformanceTable>();
         foreach (var group in sweep.Runs.Where(run => run.SingleTask is null).GroupBy(run => $"{run.Benchmark.Label} · {run.Model.Label}", StringComparer.Ordinal))

@@ -21,7 +21,7 @@ internal static class ReportCommand
 
     private static int Write(IAnsiConsole console, string name)
     {
-        var folder = LeaderboardCommand.RecordsFolder(name);
+        var folder = SweepNames.RecordsFolder(name);
         var records = LeaderboardFiles.Records(folder, console);
         if (records.Count == 0)
             throw new InputException($"{folder} holds no readable record; run the sweep first");

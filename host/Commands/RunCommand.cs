@@ -24,7 +24,11 @@ internal static class RunCommand
         var tensorBoard = new Option<bool>("--tensorboard") { Description = "Write the curves also for TensorBoard: tensorboard --logdir results/NAME/runs" };
         var conflict = new Option<bool>("--conflict") { Description = "Look after every epoch at the angles between the tasks' gradients, for the report" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the leaderboard" };
-        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, data, device, parallel, stepLimit, fresh, dryRun, tensorBoard, conflict, quiet, Application.Plugins };
+        var seeds = new Option<string?>("--seeds") { Description = "In place of the file's: a number of seeds, or a list as 1,2,5" };
+        var strategies = new Option<string?>("--strategies") { Description = "Only these, as pcgrad,uncertainty+mgda: the file's entries of that name, else with default options" };
+        var set = new Option<string[]>("--set") { Description = "In place of the file's: training.epochs=3, benchmark.scenes.height=64, strategies.dwa.temperature=[1,2]; may be given again" };
+        var output = new Option<string?>("--output") { Description = "Folder of the runs and the leaderboard, in place of the sweep's own; needed with the three options before" };
+        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, seeds, strategies, set, output, data, device, parallel, stepLimit, fresh, dryRun, tensorBoard, conflict, quiet, Application.Plugins };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>
             {
@@ -34,16 +38,20 @@ internal static class RunCommand
                 ["step_limit_seconds"] = parse.GetValue(stepLimit),
                 ["plugins"] = parse.GetValue(Application.Plugins),
             },
-            (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), parse.GetValue(fresh), parse.GetValue(dryRun), parse.GetValue(quiet), cancellation,
+            (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), Overrides(parse), parse.GetValue(fresh), parse.GetValue(dryRun), parse.GetValue(quiet), cancellation,
                 settings => settings with { TensorBoard = parse.GetValue(tensorBoard), Conflict = parse.GetValue(conflict) })));
         return command;
+
+        SweepOverrides Overrides(ParseResult parse) =>
+            new(parse.GetValue(seeds), parse.GetValue(strategies), parse.GetValue(set) ?? [], parse.GetValue(output));
     }
 
-    private static int Run(IServiceProvider services, string name, bool fresh, bool dryRun, bool quiet, CancellationToken cancellation, Func<SweepSettings, SweepSettings> extras)
+    private static int Run(IServiceProvider services, string name, SweepOverrides overrides, bool fresh, bool dryRun, bool quiet, CancellationToken cancellation, Func<SweepSettings, SweepSettings> extras)
     {
         var console = services.GetRequiredService<IAnsiConsole>();
+        overrides.RequireOutput();
         _ = Application.PluginsOf(services);
-        var sweep = services.GetRequiredService<SweepReader>().Read(SweepFile(name));
+        var sweep = services.GetRequiredService<SweepReader>().Read(SweepNames.File(name), overrides);
         foreach (var warning in sweep.Warnings)
             console.MarkupLineInterpolated($"[yellow]{warning}[/]");
         if (dryRun)
@@ -53,9 +61,21 @@ internal static class RunCommand
             return plans.Any(plan => plan.Runs.Any(run => run.Trouble is not null)) ? 1 : 0;
         }
 
+        if (overrides.Output is not null)
+            StoreSweepFile(sweep);
         var outcome = Execute(services, sweep, fresh, quiet, cancellation, extras);
         var complete = LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
         return outcome.ExitCode == 0 && !complete ? Application.RunsMissing : outcome.ExitCode;
+    }
+
+    /// <summary>In a folder of its own the sweep stands with what the command line has put into it.</summary>
+    /// <exception cref="InputException">Another sweep stands there.</exception>
+    private static void StoreSweepFile(Sweep sweep)
+    {
+        var file = Path.Combine(sweep.Folder, "sweep.yaml");
+        if (File.Exists(file) && File.ReadAllText(file) != sweep.Text)
+            throw new InputException($"--output {sweep.Folder}: another sweep.yaml stands there, whose runs these would take the place of; name a folder that is empty or not there yet");
+        AtomicFile.Write(file, sweep.Text);
     }
 
     /// <summary>Makes a sweep's runs on the device and with the parallelism that the user asked for, and shows how they come on.</summary>
@@ -72,14 +92,6 @@ internal static class RunCommand
         var parallel = settings.Parallel ?? Math.Max(1, Environment.ProcessorCount / threads);
         var all = new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh) { StepLimit = TimeSpan.FromSeconds(settings.StepLimitSeconds) };
         return new SweepRunner(extras?.Invoke(all) ?? all);
-    }
-
-    /// <summary>The sweep file that a name, folder or file stands for.</summary>
-    public static string SweepFile(string name)
-    {
-        string[] candidates = [name, Path.Combine(name, "sweep.yaml"), Path.Combine("results", name, "sweep.yaml")];
-        return candidates.FirstOrDefault(File.Exists)
-            ?? throw new InputException($"no sweep `{name}`: looked for {string.Join(", ", candidates)}");
     }
 
     public static Device DeviceNamed(string name) => name switch

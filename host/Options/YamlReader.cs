@@ -11,22 +11,30 @@ internal sealed class YamlReader
     /// <summary>A sweep needs 5.</summary>
     private const int MaxDepth = 16;
 
+    private const string MergeKey = "<<";
+
     private readonly IParser _parser;
     private readonly Mistakes _mistakes;
     private readonly Dictionary<AnchorName, YamlValue> _anchors = [];
 
-    private YamlReader(string text, Mistakes mistakes)
+    private readonly Place? _everywhere;
+
+    private YamlReader(string text, Mistakes mistakes, Place? everywhere)
     {
         _parser = new Parser(new StringReader(text));
         _mistakes = mistakes;
+        _everywhere = everywhere;
     }
 
     /// <summary>The one document of the text; null where it is empty or not YAML. Duplicate keys, tabs and syntax
     /// errors are added to the mistakes.</summary>
-    public static YamlValue? Read(string text, Mistakes mistakes)
+    /// <param name="text">All of it.</param>
+    /// <param name="mistakes">Where all that is wrong is noted.</param>
+    /// <param name="everywhere">The place of everything in a text that is no file's; null for places in the text.</param>
+    public static YamlValue? Read(string text, Mistakes mistakes, Place? everywhere = null)
     {
         FindTabs(text, mistakes);
-        return new YamlReader(text, mistakes).TryDocument();
+        return new YamlReader(text, mistakes, everywhere).TryDocument();
     }
 
     private static void FindTabs(string text, Mistakes mistakes)
@@ -92,7 +100,7 @@ internal sealed class YamlReader
         return value;
     }
 
-    private static YamlScalar Scalar(Scalar scalar) => new(At(scalar.Start), scalar.Value, scalar.Style != ScalarStyle.Plain);
+    private YamlScalar Scalar(Scalar scalar) => new(At(scalar.Start), scalar.Value, scalar.Style != ScalarStyle.Plain);
 
     private YamlList List(Place place, int depth)
     {
@@ -105,18 +113,33 @@ internal sealed class YamlReader
     private YamlMap Map(NodeEvent start, int depth)
     {
         var entries = new Dictionary<string, YamlEntry>();
+        var merged = new List<YamlEntry>();
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
             var key = Value(depth + 1);
             var value = Value(depth + 1);
-            if (key is not YamlScalar name)
+            if (key is YamlScalar { Text: MergeKey, Quoted: false })
+                merged.AddRange(Merged(key.Place, value));
+            else if (key is not YamlScalar name)
                 _mistakes.Add(key.Place, "a key is a single word, not a list or a mapping");
             else if (!entries.TryAdd(name.Text, new YamlEntry(name, value)))
                 _mistakes.Add(name.Place, $"the key {Wording.Quote(name.Text)} stands here for the second time; the first is in line {entries[name.Text].Key.Place.Line}");
         }
+        foreach (var entry in merged)
+            entries.TryAdd(entry.Key.Text, entry); // what the mapping says itself, or an earlier one, stands
+
         // `[a: 1]` holds a mapping without a mark of its own.
-        return new YamlMap(entries.Values.FirstOrDefault()?.Key.Place ?? At(start.Start), [.. entries.Values]);
+        return new YamlMap(merged.Count > 0 ? At(start.Start) : entries.Values.FirstOrDefault()?.Key.Place ?? At(start.Start), [.. entries.Values]);
     }
 
-    private static Place At(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
+    /// <summary>The entries that <c>&lt;&lt;: *name</c> or <c>&lt;&lt;: [*name, *other]</c> brings into a mapping.</summary>
+    private IEnumerable<YamlEntry> Merged(Place place, YamlValue value)
+    {
+        var sources = value is YamlList list ? list.Items : [value];
+        if (!sources.All(source => source is YamlMap))
+            _mistakes.Add(place, $"`{MergeKey}` takes a mapping marked above, as in `{MergeKey}: *name`, or a list of them, not {value.Shown}");
+        return sources.OfType<YamlMap>().SelectMany(source => source.Entries);
+    }
+
+    private Place At(Mark mark) => _everywhere ?? new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
 }

@@ -31,6 +31,9 @@ public sealed record Sweep(string Name, string Folder, string Title, IReadOnlyLi
     /// <summary>Strategies whose options trials choose before these runs start.</summary>
     public IReadOnlyList<TunedStrategy> Tuned { get; init; } = [];
 
+    /// <summary>As a sweep file, with what the command line has put into it.</summary>
+    public string Text { get; init; } = "";
+
     /// <summary>What is worth saying before the runs start, one sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
@@ -58,7 +61,7 @@ public sealed record RunSpec(
     /// <summary>How the strategies' options were chosen; null where they stand in the sweep.</summary>
     public Tuning? Tuning { get; init; }
 
-    /// <summary>The file and line that the strategies were read from, for messages.</summary>
+    /// <summary>Where the strategies were read from, as it goes before a message: <c>sweep.yaml:9: </c>.</summary>
     public string? Origin { get; init; }
 
     /// <summary>What the strategies require of their run.</summary>

@@ -54,7 +54,7 @@ internal static class SweepChecks
     }
 
     /// <summary>Where the run's strategies stand in the sweep file, before a sentence.</summary>
-    private static string At(RunSpec run) => run.Origin is null ? "" : $"{run.Origin}: ";
+    private static string At(RunSpec run) => run.Origin ?? "";
 
     /// <summary>Initialises every strategy once on trial; only what it finds wrong with its options counts.</summary>
     public static void Initialisation(Sweep sweep, LoadedBenchmarks benchmarks, TimeSpan limit)

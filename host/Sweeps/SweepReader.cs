@@ -14,15 +14,16 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     private const int SeedsForIntervals = 3;
     private static readonly string[] _required = ["benchmark", "model", "training", "seeds", "strategies"];
     internal const string Tune = "tune";
-    private static readonly string[] _keys = ["title", .. _required, Tune];
+    private static readonly string[] _keys = ["title", .. _required, Tune, "defaults"];
 
     /// <summary>For every benchmark and model, in the order of the file: a baseline of each task and seed, then each
     /// strategy and seed. A benchmark of nothing but objectives has no baselines.</summary>
     /// <exception cref="InputException">All mistakes of the file, one a line: <c>file:line: sentence</c>.</exception>
-    public Sweep Read(string file)
+    public Sweep Read(string file, SweepOverrides? overrides = null)
     {
-        var mistakes = new Mistakes(file);
-        var map = Content(file, mistakes);
+        overrides ??= SweepOverrides.None;
+        var mistakes = new Mistakes(file, overrides.Given);
+        var map = overrides.Apply(Content(file, mistakes), mistakes);
         CheckKeys(map, mistakes);
         var title = Title(map, mistakes);
         var tasksUnknown = new OptionsBinder(mistakes, []);
@@ -38,7 +39,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
         if (mistakes.Count > 0)
             throw mistakes.Exception();
 
-        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        var folder = overrides.Output ?? Path.GetDirectoryName(Path.GetFullPath(file))!;
         RunSpec[] runs = [.. problems.SelectMany(problem => networks.SelectMany(model => Runs(problem, model, training!, compositions, seeds, Line)))];
         TunedStrategy[] tunedStrategies = [.. from problem in problems
                                               from model in networks
@@ -46,13 +47,14 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
                                               select new TunedStrategy(composition.Tuning, [.. composition.Trials.Select(trial => Run(problem, model, training!, trial, null, seeds[0]) with { Origin = Line(composition.Place) })], seeds)];
         CheckIds(runs, file);
         CheckIds(tunedStrategies.SelectMany(strategy => strategy.Trials), file);
-        return new Sweep(Path.GetFileName(folder), folder, title, runs) 
+        return new Sweep(Path.GetFileName(folder), folder, title, runs)
         {
             Tuned = tunedStrategies,
+            Text = YamlText.Of(map),
             Warnings = [.. Warnings(map, seeds, mistakes), .. compositions.SelectMany(list => StrategyListRules.Warnings(list.Value).Select(warning => mistakes.Locate(list.Place, warning)))],
         };
 
-        string Line(Place place) => $"{file}:{place.Line}";
+        string Line(Place place) => mistakes.Locate(place, "");
     }
 
     /// <summary>Refuses runs whose folders would have the same name, or a name that is none.</summary>

@@ -187,12 +187,58 @@ public class RunCommandTests
     [InlineData("strategies", "mgda-ub", "needs a network with one shared representation")]
     [InlineData("benchmarks", "multi-mnist", "Sener")]
     [InlineData("models", "segnet", "width")]
+    [InlineData("models", "segnet", "fits cityscapes, multi-mnist, nyu-v2, scenes, svhn-omniglot")]
+    [InlineData("point", "A point", "fits toy")]
+    [InlineData("training", "learning-rate", "at the start")]
+    [InlineData("pcgrad", "pcgrad", "Yu et al., NeurIPS 2020")]
     public void Lists_show_ids_papers_and_options(string what, string id, string detail)
     {
         var (exitCode, output, _) = Kdmtl.Run("list", what);
         exitCode.ShouldBe(0);
         output.ShouldContain(id);
         output.ShouldContain(detail);
+        if (what == id)
+            output.ShouldNotContain("mgda");
+    }
+
+    [Fact]
+    public void Nothing_to_list_is_told_with_the_nearest_name()
+    {
+        var (exitCode, _, error) = Kdmtl.Run("list", "pcgard");
+        exitCode.ShouldBe(2);
+        error.Trim().ShouldBe("nothing to list is called `pcgard`, which is neither strategies, benchmarks, models, training nor the id of something; did you mean `pcgrad`?");
+    }
+
+    [Fact]
+    public void Overrides_go_to_a_folder_of_their_own_that_stands_as_a_sweep()
+    {
+        using var folder = Sweep(Small + "strategies: [uniform, dwa: {temperature: 1}, mgda]");
+        string[] command = ["run", folder.Path, "--seeds", "1", "--strategies", "dwa,pcgrad", "--set", "training.epochs=1", "--output", folder.File("mine")];
+        var (exitCode, output, error) = Kdmtl.Run(command);
+        exitCode.ShouldBe(0, output + error);
+        Directory.Exists(folder.File("runs")).ShouldBeFalse();
+        var records = new RunStore(folder.File("mine")).ReadAll().Records;
+        records.Select(record => record.Strategy).Distinct().Order().ShouldBe(["dwa(temperature=1)", "pcgrad", "single-task"]);
+        records.ShouldAllBe(record => record.Seed == 1 && record.Settings["training.epochs"] == "1");
+
+        Kdmtl.Run("run", folder.File("mine")).Output.ShouldContain("0 runs; 5 more are finished already");
+        (exitCode, _, error) = Kdmtl.Run([.. command, "--set", "training.epochs=2"]);
+        exitCode.ShouldBe(2);
+        error.ShouldContain("another sweep.yaml stands there");
+        Kdmtl.Run("run", folder.Path, "--seeds", "1").ExitCode.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("run", "sweep.yaml")]
+    [InlineData("leaderboard", "runs/x")]
+    public void A_name_that_is_nearly_right_gets_a_suggestion(string command, string holding)
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.File($"multi-mnist/{holding}"))!);
+        File.WriteAllText(folder.File($"multi-mnist/{holding}"), "");
+        var (exitCode, _, error) = Kdmtl.Run(command, folder.File("mult-mnist"));
+        exitCode.ShouldBe(2);
+        error.ShouldContain("did you mean `multi-mnist`?");
     }
 
     private static TemporaryFolder Sweep(string yaml)

@@ -62,6 +62,31 @@ public sealed class SweepReaderTests : IDisposable
     }
 
     [Fact]
+    public void Defaults_hold_what_merge_keys_bring_in_and_what_a_mapping_says_itself_stands()
+    {
+        var sweep = Read("""
+            defaults:
+              short: &short {epochs: 3, batch-size: 4, learning-rate: 0.5}
+              cosine: &cosine {schedule: cosine, epochs: 7}
+            benchmark: scenes
+            model: segnet
+            training:
+              <<: [*short, *cosine]
+              batch-size: 16
+            seeds: 3
+            strategies: [uniform]
+            """);
+        var training = sweep.Runs[0].Training;
+        (training.Epochs, training.BatchSize, training.LearningRate, training.Schedule).ShouldBe((3, 16, 0.5, Schedule.Cosine));
+    }
+
+    [Theory]
+    [InlineData("training: {<<: 3, epochs: 10, batch-size: 8}", "5: `<<` takes a mapping marked above, as in `<<: *name`, or a list of them, not `3`")]
+    [InlineData("training: {\"<<\": 3, epochs: 10, batch-size: 8}", "5: unknown option `<<` of `training`")]
+    public void A_merge_key_that_merges_nothing_is_a_mistake(string training, string sentence) =>
+        Mistakes(Valid.Replace("training: {epochs: 10, batch-size: 8, learning-rate: 0.001}", training)).Single().ShouldStartWith(sentence);
+
+    [Fact]
     public void Baselines_come_first_and_only_where_tasks_can_be_learnt_alone()
     {
         Read(Valid).Runs.TakeWhile(run => run.SingleTask is not null).Select(run => (run.SingleTask, run.Seed)).ShouldBe([
@@ -110,7 +135,7 @@ public sealed class SweepReaderTests : IDisposable
                 "single-task", "uniform", "static(weights=1|2|3)", "dwa(temperature=1)", "dwa", "dwa(temperature=3)", "kd-adaptor + pc-grad"]);
 
     [Theory]
-    [InlineData("title: Scenes, four strategies", "titel: Scenes", "1: unknown key `titel` (known: title, benchmark, model, training, seeds, strategies, tune); did you mean `title`?")]
+    [InlineData("title: Scenes, four strategies", "titel: Scenes", "1: unknown key `titel` (known: title, benchmark, model, training, seeds, strategies, tune, defaults); did you mean `title`?")]
     [InlineData("title: Scenes, four strategies", "title: [a]", "1: `title` is one line of text")]
     [InlineData("benchmark: scenes", "", "1: the key `benchmark` is missing")]
     [InlineData("benchmark: scenes", "benchmark: scene", "2: unknown benchmark `scene` (known: digits, scenes, toy); did you mean `scenes`?")]
@@ -165,7 +190,7 @@ public sealed class SweepReaderTests : IDisposable
     [InlineData("# only a comment\n")]
     [InlineData("---\n")]
     public void An_empty_file_is_refused(string yaml) =>
-        Mistakes(yaml).ShouldHaveSingleItem().ShouldContain("a sweep is a mapping with the keys title, benchmark, model, training, seeds, strategies, tune; this file holds nothing");
+        Mistakes(yaml).ShouldHaveSingleItem().ShouldContain("a sweep is a mapping with the keys title, benchmark, model, training, seeds, strategies, tune, defaults; this file holds nothing");
 
     [Fact]
     public void A_missing_file_is_refused() =>
