@@ -29,6 +29,22 @@ public class ScriptTests
         output.ShouldContain("\"TorchSharp\"");
     }
 
+    /// <summary>The solution says which plugins are the house's own and bound by its rules.</summary>
+    [Fact]
+    public void Every_plugin_in_git_is_in_the_solution_and_bound_by_the_houses_rules()
+    {
+        var (exitCode, tracked) = Run("git", ["-C", Repository.Root, "ls-files", "plugins/*/*.csproj"]);
+        exitCode.ShouldBe(0, tracked);
+        var projects = tracked.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var solution = File.ReadAllText(Path.Combine(Repository.Root, "KdMtlBench.sln"));
+        projects.ShouldAllBe(project => solution.Contains($"\"{project.Replace('/', '\\')}\""));
+
+        var (_, properties) = Run("dotnet", ["msbuild", Path.Combine(Repository.Root, projects[^1]), "-getProperty:TreatWarningsAsErrors", "-getProperty:HousePlugins"]);
+        properties.ShouldContain("\"TreatWarningsAsErrors\": \"true\"");
+        foreach (var project in projects)
+            properties.ShouldContain(project);
+    }
+
     [Fact]
     public void Freed_memory_is_kept_idle_threads_spin_for_a_while_and_libtorch_says_errors_only_unless_the_user_says_otherwise()
     {
