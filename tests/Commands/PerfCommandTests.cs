@@ -39,5 +39,5 @@ public class PerfCommandTests
 
     [Fact]
     public void No_round_is_refused() =>
-        Kdmtl.Run("perf", "nowhere", "--rounds", "0").Error.ShouldContain("--rounds must be 1 or more");
+        Kdmtl.Run("perf", "nowhere", "--rounds", "0").Error.ShouldContain("--rounds is `0`; give a number of turns, 1 or more");
 }
