@@ -89,7 +89,7 @@ internal static class PluginFolder
 
         if (version is null)
             throw new PluginException($"{dll}: no plugin; it does not even reference {Contract.Name}");
-        if (version.Major != Contract.Version!.Major || version > Contract.Version)
+        if (version != Contract.Version) // as long as the contract is a preview; after it: another major, or a later one than the host's
             throw new PluginException($"{dll}: built against {Contract.Name} {version}, this host has {Contract.Version}; rebuild the plugin against the host's");
     }
 }

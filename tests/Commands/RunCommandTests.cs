@@ -182,9 +182,9 @@ public class RunCommandTests
 
     [Theory]
     [InlineData("strategies", "gradnorm", "Chen et al., ICML 2018")]
-    [InlineData("strategies", "kd-adaptor", "distillation, backward passes a step: 1, needs single-task teachers")]
-    [InlineData("strategies", "auto-lambda", "backward passes a step: K + 1, needs a validation batch a step")]
-    [InlineData("strategies", "mgda-ub", "needs a network with one shared representation")]
+    [InlineData("strategies", "kd-adaptor", "distillation, backward passes a step: 1, requires single-task teachers and feature taps")]
+    [InlineData("strategies", "auto-lambda", "backward passes a step: K + 1, requires nothing more")]
+    [InlineData("strategies", "mgda-ub", "requires a network with one shared representation and tasks that share their samples")]
     [InlineData("benchmarks", "multi-mnist", "Sener")]
     [InlineData("models", "segnet", "width")]
     [InlineData("models", "segnet", "fits cityscapes, multi-mnist, nyu-v2, scenes, svhn-omniglot")]

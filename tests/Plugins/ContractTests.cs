@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using KdMtlBench.Contracts;
 using KdMtlBench.Host.Plugins;
 using KdMtlBench.Tests.Support;
@@ -12,6 +13,18 @@ public class ContractTests
     public void Public_api_is_as_approved() =>
         typeof(Strategy).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
             .ShouldMatchApproved(c => c.WithFileExtension("verified.txt").WithFilenameGenerator((_, _, type, extension) => $"PublicApi.{(type == "received" ? "received." : "")}{extension}"));
+
+    /// <summary>A changed API under an old version would be loaded by hosts that lack it.</summary>
+    [Fact]
+    public void The_version_moves_with_the_public_api()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Repository.Root, "tests", "Plugins", "PublicApi.versions.txt"));
+        var versions = lines.Select(line => Version.Parse(line.Split(' ')[0])).ToList();
+        versions.ShouldBe(versions.Distinct().Order());
+        lines[^1].ShouldBe(
+            $"{typeof(Strategy).Assembly.GetName().Version!.ToString(3)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Repository.Root, "tests", "Plugins", "PublicApi.verified.txt"))))}",
+            "the public API has changed: raise AssemblyVersion in contracts/KdMtlBench.Contracts.csproj and add a line with the new hash");
+    }
 
     [Fact]
     public void The_readmes_example_strategy_compiles_loads_and_trains()

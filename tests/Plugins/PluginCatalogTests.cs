@@ -8,7 +8,7 @@ public class PluginCatalogTests
 {
     private const string Good = """
         [Strategy("good", Title = "Good", Paper = "none", Family = StrategyFamily.LossWeighting)]
-        public sealed class Good : LossWeighting;
+        public sealed class Good : LossWeighting { protected override Tensor Weights(ITrainingStep step, Tensor losses) => losses; }
         """;
 
     [Fact]
@@ -114,14 +114,17 @@ public class PluginCatalogTests
         catalog.Problems.Single().ShouldContain(string.Format(advice, root.Path));
     }
 
-    [Fact]
-    public void A_plugin_built_against_another_contract_is_refused_with_both_versions()
+    [Theory]
+    [InlineData("9.0.0.0")]
+    [InlineData("2.0.0.0")] // an earlier preview
+    public void A_plugin_built_against_another_contract_is_refused_with_both_versions(string version)
     {
         using var root = new TemporaryFolder();
         using var other = new TemporaryFolder();
-        var contracts = PluginCompiler.ContractsOfVersion(other.Path, "9.0.0.0");
+        var contracts = PluginCompiler.ContractsOfVersion(other.Path, version);
         PluginCompiler.Compile(root.Path, "Old", "[Strategy] public class Old : Strategy { }", contracts);
-        PluginCatalog.Load([root.Path]).Problems.Single().ShouldContain("built against KdMtlBench.Contracts 9.0.0.0, this host has 1.0.0.0; rebuild the plugin");
+        PluginCatalog.Load([root.Path]).Problems.Single().ShouldContain(
+            $"built against KdMtlBench.Contracts {version}, this host has {typeof(Strategy).Assembly.GetName().Version}; rebuild the plugin");
     }
 
     [Fact]
@@ -137,7 +140,7 @@ public class PluginCatalogTests
     public void A_strategy_without_an_id_and_a_missing_root_are_named()
     {
         using var root = new TemporaryFolder();
-        PluginCompiler.Compile(root.Path, "Nameless", "public sealed class Nameless : LossWeighting;");
+        PluginCompiler.Compile(root.Path, "Nameless", "public sealed class Nameless : LossWeighting { protected override Tensor Weights(ITrainingStep step, Tensor losses) => losses; }");
         var problems = PluginCatalog.Load([root.Path, root.File("absent")]).Problems;
         problems.ShouldContain(problem => problem.Contains("Nameless has no [Strategy] attribute"));
         problems.ShouldContain(problem => problem.Contains("no such folder of plugins"));
@@ -149,7 +152,7 @@ public class PluginCatalogTests
         using var root = new TemporaryFolder();
         PluginCompiler.Compile(root.Path, "Thrower", """
             [Strategy("thrower", Title = "", Paper = "", Family = StrategyFamily.Gradient)]
-            public sealed class Thrower : LossWeighting { public Thrower() => throw new System.IO.IOException("no licence"); }
+            public sealed class Thrower : LossWeighting { public Thrower() => throw new System.IO.IOException("no licence"); protected override Tensor Weights(ITrainingStep step, Tensor losses) => losses; }
             """);
         var entry = PluginCatalog.Load([root.Path]).Strategies.Find("thrower")!;
         Should.Throw<IOException>(() => entry.Create(null)).Message.ShouldBe("no licence");

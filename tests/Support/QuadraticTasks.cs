@@ -124,7 +124,7 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
 
     public Tensor GradientsOf(IReadOnlyList<Tensor> scalars) => Rows(scalars);
 
-    public void ReportSolverFailure(string reason, double residual) => SolverFailures.Add(reason);
+    public void ReportSolverFailure(string reason, double residual) => SolverFailures.Add(FormattableString.Invariant($"{reason}: residual {residual:g3};"));
 
     public Tensor Prediction(int task) => throw new NotSupportedException();
 

@@ -109,7 +109,7 @@ public sealed class TuneReaderTests : IDisposable
     [InlineData("from: 0.5", "from: 0", "10: a range is {from: number, to: larger number}, with `scale: log` where both are positive and to be drawn by their logarithm")]
     [InlineData("from: 0.5, to: 8", "from: 0.0001, to: 0.0002", "10: `temperature` of `dwa` is at least 0.001 and at most 1000000, not `0.0001")]
     [InlineData("from: 0.5, to: 8, scale: log", "from: 1, to: 1.01", "10: the space of `dwa` is too narrow for 6 settings of three digits")]
-    [InlineData("{temperature: {", "{temprature: {", "10: unknown option `temprature` of `dwa` (known: temperature); did you mean `temperature`?")]
+    [InlineData("{temperature: {", "{temprature: {", "10: unknown option `temprature` of `dwa` (known: temperature, clip-norm, clip, times-tasks, weighted-heads, follow-schedule); did you mean `temperature`?")]
     [InlineData("- dwa: {temperature: {from: 0.5, to: 8, scale: log}}", "- uniform", "10: `uniform` has nothing to tune here; a strategy that is not tuned stands under `strategies`")]
     [InlineData("- dwa: {temperature: {from: 0.5, to: 8, scale: log}}", "- dwo: {temperature: {from: 0.5, to: 8}}", "10: unknown strategy `dwo`")]
     [InlineData("- [kd-adaptor: {adaptor: [linear, non-linear], learning-rate: [0.1, 0.01, 0.001]}, pc-grad]", "- dwa: {temperature: {from: 1, to: 2}}", "11: `dwa` stands in `space` more than once")]
