@@ -1,10 +1,4 @@
 using System.CommandLine;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Performance;
-using KdMtlBench.Host.Sweeps;
-using Microsoft.Extensions.DependencyInjection;
-using Spectre.Console;
-using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Commands;
 
@@ -13,13 +7,25 @@ internal static class PerfCommand
 {
     public static Command Create()
     {
-        var sweep = new Argument<string>("sweep") { Description = "A sweep.yaml, its folder, or the name of a folder in results/" };
+        var sweep = new Argument<string?>("sweep") { Description = "A sweep.yaml, its folder, or the name of a folder in results/",
+            Arity = ArgumentArity.ZeroOrOne };
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda, or auto: cuda where there is one. KDMTL_DEVICE" };
         var rounds = new Option<string>("--rounds") { Description = "Turns of every strategy", DefaultValueFactory = _ => "7" };
         var steps = new Option<string>("--steps") { Description = "Steps in a turn", DefaultValueFactory = _ => "15" };
-        var output = new Option<string?>("--output") { Description = "Folder to write perf.csv and perf.md to" };
-        var command = new Command("perf", "Time the steps of a sweep's strategies, in turns") { sweep, data, device, rounds, steps, output, Application.Plugins };
+        var tasks = new Option<string?>("--tasks") { Description = "In place of a sweep: so many tasks on random pictures, ResNet-26" };
+        var reading = new Option<bool>("--reading") { Description = "Compare steps that are read after each with steps that are not" };
+        var memory = new Option<string?>("--memory") { Description = "Memory after 100, 500, 1000 and so many steps; 1 where it grows by 5 %" };
+        var output = new Option<string?>("--output") { Description = "Folder to write perf.csv and perf.md, reading.csv or memory.csv to" };
+        var command = new Command("perf", "Time the steps of a sweep's strategies, in turns")
+        {
+            sweep, data, device, rounds, steps, tasks, reading, memory, output, Application.Plugins,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(sweep) is null == result.GetValue(tasks) is null)
+                result.AddError("perf takes a sweep or --tasks");
+        });
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>
             {
@@ -27,38 +33,18 @@ internal static class PerfCommand
                 ["device"] = parse.GetValue(device),
                 ["plugins"] = parse.GetValue(Application.Plugins),
             },
-            (services, cancellation) =>
+            (services, cancellation) => new PerfQuestion(services, cancellation)
             {
-                var turns = Numbers.AtLeastOne(parse.GetRequiredValue(rounds), rounds.Name, "a number of turns, 1 or more");
-                var stepsOfATurn = Numbers.AtLeastOne(parse.GetRequiredValue(steps), steps.Name, "a number of steps, 1 or more");
-                var tables = Measure(services, parse.GetRequiredValue(sweep), turns, stepsOfATurn, cancellation);
-                if (parse.GetValue(output) is { } folder)
-                    PerformanceTable.Write(folder, tables);
-                return 0;
-            }));
+                Sweep = parse.GetValue(sweep),
+                Tasks = Count(parse.GetValue(tasks), tasks.Name, "a number of tasks, 1 or more"),
+                Reading = parse.GetValue(reading),
+                MemorySteps = Count(parse.GetValue(memory), memory.Name, "a number of steps, 1 or more"),
+                Rounds = Numbers.AtLeastOne(parse.GetRequiredValue(rounds), rounds.Name, "a number of turns, 1 or more"),
+                Steps = Numbers.AtLeastOne(parse.GetRequiredValue(steps), steps.Name, "a number of steps, 1 or more"),
+                Output = parse.GetValue(output),
+            }.Answer()));
         return command;
     }
 
-    private static List<PerformanceTable> Measure(IServiceProvider services, string name, int rounds, int steps, CancellationToken cancellation)
-    {
-        var settings = services.GetRequiredService<ApplicationSettings>();
-        var console = services.GetRequiredService<IAnsiConsole>();
-        _ = Application.PluginsOf(services);
-        var sweep = services.GetRequiredService<SweepReader>().Read(SweepNames.File(name));
-        var device = RunCommand.DeviceNamed(settings.Device);
-        var tables = new List<PerformanceTable>();
-        foreach (var group in sweep.Runs.Where(run => run.SingleTask is null).GroupBy(run => $"{run.Benchmark.Label} · {run.Model.Label}", StringComparer.Ordinal))
-        {
-            using var scope = NewDisposeScope();
-            var runs = group.DistinctBy(run => run.StrategyLabel).ToList();
-            var benchmark = runs[0].Benchmark.Create<IBenchmark>();
-            using var data = benchmark.Load(new DataContext(settings.Data, device, cancellation));
-            var table = new PerformanceTable(group.Key, StepTimes.Measure(runs, benchmark, data, device, rounds, steps, cancellation));
-            table.Show(console);
-            tables.Add(table);
-        }
-
-        console.WriteLine($"Median over {rounds} rounds (least–most) of the median of {steps} steps; ratios within rounds. floor: one forward pass and one backward pass a task, nothing solved.");
-        return tables;
-    }
+    private static int? Count(string? text, string option, string expected) => text is null ? null : Numbers.AtLeastOne(text, option, expected);
 }

@@ -66,12 +66,39 @@ internal sealed class TimedRun : IDisposable
         {
             watch.Restart();
             Step(order);
-            if (_run.Device.type == TorchSharp.DeviceType.CUDA)
-                cuda.synchronize();
+            Finish();
             milliseconds.Add(watch.Elapsed.TotalMilliseconds);
         }
 
         return milliseconds.Median();
+    }
+
+    /// <summary>Makes steps; milliseconds a step until all are queued, and until all are finished.</summary>
+    /// <param name="steps">How many.</param>
+    /// <param name="read">Whether the losses of each are read before the next begins.</param>
+    public (double Queued, double Finished) TimeTogether(int steps, bool read)
+    {
+        using var scope = NewDisposeScope();
+        var order = Order();
+        Finish();
+        var watch = Stopwatch.StartNew();
+        for (var i = 0; i < steps; i++, _step++)
+        {
+            Step(order);
+            if (read)
+                _trainer.LossesOf(_step % _run.StepsPerEpoch).cpu();
+        }
+
+        var queued = watch.Elapsed.TotalMilliseconds;
+        Finish();
+        return (queued / steps, watch.Elapsed.TotalMilliseconds / steps);
+    }
+
+    /// <summary>Waits for the device.</summary>
+    private void Finish()
+    {
+        if (_run.Device.type == TorchSharp.DeviceType.CUDA)
+            cuda.synchronize();
     }
 
     private Tensor Order() => tensor(Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order"))).to(_run.Device);

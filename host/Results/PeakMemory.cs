@@ -18,10 +18,15 @@ public static class PeakMemory
     }
 
     /// <summary>In MiB; NaN where it cannot be read.</summary>
-    public static double Mebibytes()
+    public static double Mebibytes() => Read("VmHWM:");
+
+    /// <summary>What is resident now, in MiB; NaN where it cannot be read.</summary>
+    public static double ResidentMebibytes() => Read("VmRSS:");
+
+    private static double Read(string name)
     {
         const string file = "/proc/self/status";
-        var line = File.Exists(file) ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith("VmHWM:")) : null;
-        return line is null ? double.NaN : double.Parse(line["VmHWM:".Length..].Replace("kB", "").Trim()) / 1024;
+        var line = File.Exists(file) ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name)) : null;
+        return line is null ? double.NaN : double.Parse(line[name.Length..].Replace("kB", "").Trim()) / 1024;
     }
 }

@@ -21,7 +21,7 @@ public class PeersCommandTests
             "peers", "--width", "0.0625", "--threads", "1", "--rounds", "2", "--steps", "2", "--output", folder.Path, "--plugins", Repository.Plugins);
         exitCode.ShouldBe(0, output + error);
         var rows = File.ReadAllLines(folder.File("peers.csv")).Select(line => line.Split(',')).ToList();
-        rows[0].Length.ShouldBe(3 + 7 * 3);
+        rows[0].Length.ShouldBe(3 + 9 * 3);
         rows.Skip(1).Select(row => row[1]).ShouldBe(["uniform", "pcgrad", "mgda"]);
         foreach (var row in rows.Skip(1).Select(row => row.Skip(2).Select(double.Parse).ToList()))
         {
@@ -30,6 +30,21 @@ public class PeersCommandTests
         }
 
         File.ReadAllText(folder.File("peers.md")).ShouldContain("| uniform |");
+    }
+
+    [TorchFact]
+    public void Losses_alone_are_compared_of_strategies_that_both_sides_have()
+    {
+        using var folder = new TemporaryFolder();
+        var (exitCode, output, error) = Kdmtl.Run(
+            "peers", "--losses", "--strategies", "famo,db-mtl,mgda-ub", "--width", "0.0625", "--threads", "1", "--tolerance", "1e-8",
+            "--output", folder.Path, "--plugins", Repository.Plugins);
+        exitCode.ShouldBe(0, output + error);
+        var rows = File.ReadAllLines(folder.File("losses.csv")).Skip(1).Select(line => line.Split(',')).ToDictionary(row => row[1], row =>
+            double.Parse(row[2]));
+        rows.Keys.ShouldBe(["famo", "mgda-ub", "db-mtl"]);
+        rows.Values.ShouldAllBe(difference => difference <= 1e-8);
+        output.ShouldContain("Not compared, since PyTorch's side has none of that name: auto-lambda");
     }
 
     /// <summary>A test that needs a Python with torch; skipped, with the reason shown, where there is none.</summary>

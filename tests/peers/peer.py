@@ -1,12 +1,11 @@
 """The same training steps in PyTorch eager, for `kdmtl peers`.
 
-Usage: peer.py FILE THREADS DEVICE. FILE holds the network, batches and PCGrad's orders (safetensors). Then on standard input,
-one answer a line:
+Usage: peer.py FILE THREADS DEVICE TF32. FILE holds the network, batches and PCGrad's orders (safetensors); TF32 is True where a GPU may
+use it for float32. Then on standard input, one answer a line:
+    strategies                     those of strategies.py, as JSON
     losses STRATEGY TYPE STEPS     the tasks' losses of the first steps from the given weights, as JSON
     time STRATEGY LAYOUT STEPS     median milliseconds of so many more steps
-STRATEGY is uniform, pcgrad or mgda; TYPE is float32 or float64; LAYOUT is default or channels-last.
-Gradients are taken the way PyTorch users take them: a backward pass a task, each gradient flattened and concatenated,
-the combination written back parameter by parameter.
+STRATEGY is one of strategies.py; TYPE is float32 or float64; LAYOUT is default, channels-last or bf16 (channels last, with autocast).
 """
 import json
 import statistics
@@ -17,6 +16,8 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from strategies import STRATEGIES
 
 DTYPES = {"F32": torch.float32, "I64": torch.int64, "U8": torch.uint8}
 
@@ -50,6 +51,9 @@ class Stage(nn.Module):
 
     def forward(self, value):
         return self.rest(self.first(value))
+
+    def last_unit(self):
+        return self.rest[-1] if len(self.rest) else self.first
 
 
 class Trunk(nn.Module):
@@ -92,8 +96,8 @@ class Network(nn.Module):
         self.load_state_dict(weights, strict=True)
 
     def forward(self, inputs):
-        shared = self.trunk(inputs)
-        return [head(shared) for head in self.heads]
+        self.representation = self.trunk(inputs)
+        return [head(self.representation) for head in self.heads]
 
 
 def mean(values, valid):
@@ -120,59 +124,15 @@ def normals(prediction, target):
 LOSSES = {"segmentation": segmentation, "depth": depth, "normals": normals}
 
 
-def flatten(parameters):
-    return torch.cat([parameter.grad.flatten() for parameter in parameters])
-
-
-def write_back(parameters, direction):
-    start = 0
-    for parameter in parameters:
-        end = start + parameter.numel()
-        parameter.grad = direction[start:end].view_as(parameter).clone()
-        start = end
-
-
-def pcgrad(gradients, orders):
-    direction = torch.zeros_like(gradients[0])
-    for own, order in zip(gradients, orders):
-        own = own.clone()
-        for other in order:
-            product = torch.dot(own, gradients[other])
-            if product < 0:
-                own -= product / gradients[other].norm() ** 2 * gradients[other]
-        direction += own
-    return direction
-
-
-def mgda(gradients, orders):
-    """Pairwise Frank-Wolfe with an exact line search on the minimum-norm problem over the simplex.
-
-    To fourteen digits: what a solver leaves open grows tenfold a step under Adam, until losses differ for that alone.
-    """
-    count = len(gradients)
-    gramian = [[torch.dot(a, b).item() for b in gradients] for a in gradients]
-    weights = [1 / count] * count
-    for _ in range(1000):
-        products = [sum(row[j] * weights[j] for j in range(count)) for row in gramian]
-        best = min(range(count), key=products.__getitem__)
-        worst = max((i for i in range(count) if weights[i] > 0), key=products.__getitem__)
-        gap = products[worst] - products[best]
-        if gap <= 1e-14 * gramian[worst][worst]:
-            break
-        curvature = gramian[best][best] + gramian[worst][worst] - 2 * gramian[best][worst]
-        step = min(weights[worst], gap / curvature) if curvature > 0 else weights[worst]
-        weights[best] += step
-        weights[worst] -= step
-    return sum(weight * gradient for weight, gradient in zip(weights, gradients))
-
-
 class Subject:
     """One training under way."""
 
-    def __init__(self, words, tensors, strategy, layout, dtype=torch.float32):
+    def __init__(self, words, tensors, strategy, layout, dtype=torch.float32, autocast=False):
         self.tasks = words["tasks"].split(",")
-        self.combine = {"uniform": None, "pcgrad": pcgrad, "mgda": mgda}[strategy]
+        self.static_weights = [float(weight) for weight in words["static-weights"].split(",")]
+        self.learning_rate = float(words["learning-rate"])
         self.device = tensors["inputs"].device
+        self.autocast = autocast
         self.inputs, self.orders = tensors["inputs"].to(dtype), tensors["orders"].tolist()
         self.targets = [tensors[f"targets.{i}"] for i in range(len(self.tasks))]
         weights = {name: value.clone() for name, value in tensors.items() if name.startswith(("trunk.", "heads."))}
@@ -180,26 +140,28 @@ class Subject:
         self.layout = torch.channels_last if layout == "channels-last" else torch.contiguous_format
         self.network.to(memory_format=self.layout)
         self.shared = list(self.network.trunk.parameters())
-        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=float(words["learning-rate"]))
+        self.last_layer = list(self.network.trunk.decoder[-1].last_unit()[0].parameters())
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=self.learning_rate)
+        self.strategy = STRATEGIES[strategy](self)
         self.index = 0
 
+    def losses(self):
+        """Of the batch under way."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
+            predictions = self.network(self.inputs[self.place].to(memory_format=self.layout))
+        self.representation = self.network.representation
+        targets = [target[self.place] for target in self.targets]
+        return [LOSSES[task](prediction.to(self.inputs.dtype), target) for task, prediction, target in zip(self.tasks, predictions, targets)]
+
     def step(self):
-        place = self.index % len(self.inputs)
+        self.place = self.index % len(self.inputs)
+        self.order = self.orders[self.place]
         self.index += 1
         self.optimizer.zero_grad(set_to_none=True)
-        predictions = self.network(self.inputs[place].to(memory_format=self.layout))
-        losses = [LOSSES[task](prediction, target[place]) for task, prediction, target in zip(self.tasks, predictions, self.targets)]
-        if self.combine is None:
-            sum(losses).backward()
-        else:
-            gradients = []
-            for loss in losses:
-                for parameter in self.shared:
-                    parameter.grad = None
-                loss.backward(retain_graph=True)
-                gradients.append(flatten(self.shared))
-            write_back(self.shared, self.combine(gradients, self.orders[place]))
+        losses = self.losses()
+        self.strategy.backward(losses)
         self.optimizer.step()
+        self.strategy.after_step()
         return losses
 
     def time(self):
@@ -212,19 +174,25 @@ class Subject:
 
 def main():
     torch.set_num_threads(int(sys.argv[2]))
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = sys.argv[4] == "True"
     words, tensors = read(sys.argv[1])
     tensors = {name: value.to(sys.argv[3]) for name, value in tensors.items()}
     subjects = {}
     print(f"torch {torch.__version__}", flush=True)
     for line in sys.stdin:
-        what, strategy, how, steps = line.split()
-        if what == "losses":
-            subject = Subject(words, tensors, strategy, "channels-last", getattr(torch, how))
+        what, *rest = line.split()
+        if what == "strategies":
+            answer = json.dumps(list(STRATEGIES))
+        elif what == "losses":
+            strategy, dtype, steps = rest
+            subject = Subject(words, tensors, strategy, "channels-last", getattr(torch, dtype))
             answer = json.dumps([[loss.item() for loss in subject.step()] for _ in range(int(steps))])
         else:
-            key = strategy, how
-            subject = subjects[key] = subjects.get(key) or Subject(words, tensors, strategy, how)
-            answer = statistics.median(subject.time() for _ in range(int(steps)))
+            strategy, how, steps = rest
+            if (strategy, how) not in subjects:
+                half = how == "bf16"
+                subjects[strategy, how] = Subject(words, tensors, strategy, "channels-last" if half else how, autocast=half)
+            answer = statistics.median(subjects[strategy, how].time() for _ in range(int(steps)))
         print(answer, flush=True)
 
 

@@ -13,28 +13,31 @@ internal sealed class PeerSetting : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kdmtl-peers-").FullName;
 
+    private static readonly double[] _staticWeights = [0.5, 1, 4];
+
     /// <param name="reader">Of sweeps.</param>
-    /// <param name="width">Of the SegNet.</param>
-    /// <param name="threads">Processor threads of a step.</param>
-    /// <param name="python">See <see cref="PeerProcess"/>.</param>
+    /// <param name="question">Width, threads, device and Python.</param>
+    /// <param name="strategies">Their ids.</param>
     /// <param name="script">peer.py.</param>
-    /// <param name="device">Where both train.</param>
     /// <param name="cancellation">Ctrl-C.</param>
-    public PeerSetting(SweepReader reader, double width, int threads, string? python, string script, Device device, CancellationToken cancellation)
+    public PeerSetting(SweepReader reader, PeerQuestion question, IReadOnlyList<string> strategies, string script,
+        CancellationToken cancellation)
     {
         try
         {
             using var scope = NewDisposeScope();
-            Device = device;
+            Device = question.Device;
             var sweepFile = Path.Combine(_folder, "sweep.yaml");
-            File.WriteAllText(sweepFile, Sweep(width, threads));
+            File.WriteAllText(sweepFile, Sweep(question, strategies));
             Runs = [.. reader.Read(sweepFile).Runs.Where(run => run.SingleTask is null)];
             Benchmark = Runs[0].Benchmark.Create<IBenchmark>();
             var exchange = Path.Combine(_folder, "peers.safetensors");
-            Data = Benchmark.Load(new DataContext(null, device, cancellation));
+            Data = Benchmark.Load(new DataContext(null, Device, cancellation));
             Export(exchange);
-            Peer = new PeerProcess(python, script, exchange, threads, device);
-            Title = $"{Runs[0].Benchmark.Label} · {Runs[0].Model.Label} · batch {Runs[0].Training.BatchSize} · {threads} threads · {device} · {Peer.Version}";
+            Peer = new PeerProcess(question.Python, script, exchange, question.Threads, Device, question.Tf32);
+            AllowTf32(Device, question.Tf32);
+            Title = $"{Runs[0].Benchmark.Label} · {Runs[0].Model.Label} · batch {Runs[0].Training.BatchSize} · {question.Threads} threads"
+                + $" · {Device}{(question.Tf32 ? " · float32 as TF32" : "")} · {Peer.Version}";
         }
         catch
         {
@@ -43,7 +46,7 @@ internal sealed class PeerSetting : IDisposable
         }
     }
 
-    /// <summary>One a strategy.</summary>
+    /// <summary>One a strategy, in their order.</summary>
     public IReadOnlyList<RunSpec> Runs { get; }
 
     public IBenchmark Benchmark { get; }
@@ -77,15 +80,27 @@ internal sealed class PeerSetting : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string Sweep(double width, int threads) => string.Create(CultureInfo.InvariantCulture, $$"""
+    private static string Sweep(PeerQuestion question, IEnumerable<string> strategies) => string.Create(CultureInfo.InvariantCulture, $$"""
         benchmark:
           scenes: {height: 32, width: 48, train: {{16 * ComparedSteps}}, validation: 16, test: 16}
         model:
-          segnet: {width: {{width}}, stages: 3}
-        training: {epochs: 1, batch-size: 16, learning-rate: 0.005, threads: {{threads}}}
+          segnet: {width: {{question.Width}}, stages: 3}
+        training: {epochs: 1, batch-size: 16, learning-rate: {{question.LearningRate}}, threads: {{question.Threads}}}
         seeds: [1]
-        strategies: [uniform, pcgrad, mgda]
+        strategies: [{{string.Join(", ", strategies.Select(id => id == "static" ? $"static: {{weights: [{StaticWeights}]}}" : id))}}]
         """);
+
+    private static string StaticWeights => string.Join(", ", _staticWeights.Select(weight =>
+        weight.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>libtorch, and so PyTorch, takes TF32 for convolutions and not for matrices unless it is told; here both do alike.</summary>
+    private static void AllowTf32(Device device, bool allow)
+    {
+        if (device.type != TorchSharp.DeviceType.CUDA)
+            return;
+        backends.cuda.matmul.allow_tf32 = allow;
+        backends.cudnn.allow_tf32 = allow;
+    }
 
     /// <summary>Writes what the PyTorch side needs: first weights, the batches of the first steps, PCGrad's orders.</summary>
     private void Export(string path)
@@ -101,6 +116,7 @@ internal sealed class PeerSetting : IDisposable
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["tasks"] = string.Join(',', Benchmark.Tasks.Select(task => task.Id)),
+                ["static-weights"] = StaticWeights.Replace(" ", "", StringComparison.Ordinal),
                 ["learning-rate"] = spec.Training.LearningRate.ToString("R", CultureInfo.InvariantCulture),
             },
             [

@@ -12,9 +12,13 @@ namespace KdMtlBench.Host.Performance.Peers;
 /// <param name="Ratio">Here to PyTorch, within rounds.</param>
 /// <param name="ChannelsLastRatio">Here to PyTorch channels-last, within rounds.</param>
 /// <param name="Bf16Ratio">Here with bf16 to PyTorch, within rounds.</param>
+/// <param name="PyTorchBf16">Milliseconds a step in PyTorch with autocast to bfloat16 and channels last.</param>
+/// <param name="Bf16ToBf16">Here with bf16 to that, within rounds.</param>
 /// <param name="LossDifference">See <see cref="PeerSetting.LossDifference"/>.</param>
 internal sealed record PeerTime(
-    string Strategy, Spread Here, Spread Bf16, Spread PyTorch, Spread ChannelsLast, Spread Ratio, Spread ChannelsLastRatio, Spread Bf16Ratio, double LossDifference);
+    string Strategy, Spread Here, Spread Bf16, Spread PyTorch, Spread ChannelsLast, Spread Ratio, Spread ChannelsLastRatio,
+        Spread Bf16Ratio,
+    Spread PyTorchBf16, Spread Bf16ToBf16, double LossDifference);
 
 /// <summary>Times the same steps here and in PyTorch, in turns.</summary>
 /// <remarks>A step here also makes its batch from the stored bytes; PyTorch has its batches ready.</remarks>
@@ -22,6 +26,7 @@ internal static class PeerTimes
 {
     private const string Default = "default";
     private const string ChannelsLast = "channels-last";
+    private const string Bf16 = "bf16";
     private const int WarmUpSteps = 5;
 
     /// <param name="setting">What both sides train.</param>
@@ -37,7 +42,11 @@ internal static class PeerTimes
         var id = spec.Strategies[0].Entry.Id;
         using var here = new TimedRun(spec, setting.Benchmark, setting.Data, setting.Device);
         using var half = new TimedRun(spec with { Training = spec.Training with { Precision = Precision.Bf16 } }, setting.Benchmark, setting.Data, setting.Device);
-        var times = new Func<int, double>[] { here.Time, n => setting.Peer.Time(id, Default, n), n => setting.Peer.Time(id, ChannelsLast, n), half.Time };
+        Func<int, double>[] times =
+        [
+            here.Time, n => setting.Peer.Time(id, Default, n), n => setting.Peer.Time(id, ChannelsLast, n), half.Time, n =>
+                setting.Peer.Time(id, Bf16, n),
+        ];
         foreach (var time in times)
             time(WarmUpSteps);
         var medians = Enumerable.Range(0, rounds).Select(_ => times.Select(time =>
@@ -45,7 +54,10 @@ internal static class PeerTimes
             cancellation.ThrowIfCancellationRequested();
             return time(steps);
         }).ToArray()).ToList();
-        return new PeerTime(spec.StrategyLabel, Of(m => m[0]), Of(m => m[3]), Of(m => m[1]), Of(m => m[2]), Of(m => m[0] / m[1]), Of(m => m[0] / m[2]), Of(m => m[3] / m[1]), lossDifference);
+        return new PeerTime(
+            spec.StrategyLabel, Of(m => m[0]), Of(m => m[3]), Of(m => m[1]), Of(m => m[2]), Of(m => m[0] / m[1]), Of(m => m[0] / m[2]),
+                Of(m => m[3] / m[1]),
+            Of(m => m[4]), Of(m => m[3] / m[4]), lossDifference);
 
         Spread Of(Func<double[], double> value) => Spread.Of([.. medians.Select(value)]);
     }
