@@ -11,6 +11,7 @@ var root = new RootCommand("kdmtl: a benchmark of multi-task-learning balancing 
     PerfCommand.Create(),
     PeersCommand.Create(),
     DataCommand.Create(),
+    DoctorCommand.Create(),
 };
 
 // Ctrl-C is the Generic Host's: it ends runs at their next step and still writes the leaderboard.

@@ -44,7 +44,9 @@ internal static class Application
     /// <summary>Runs a command's work inside the host.</summary>
     /// <param name="given">Options given on the command line, by setting.</param>
     /// <param name="work">Gives the exit code; an <see cref="InputException"/> is printed and becomes 2.</param>
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, Func<IServiceProvider, CancellationToken, int> work)
+    /// <param name="libtorch">Whether libtorch is to be ready.</param>
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, Func<IServiceProvider, CancellationToken,
+        int> work, bool libtorch = true)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("KDMTL_").AddInMemoryCollection(given.Where(option => option.Value is not null));
@@ -64,8 +66,8 @@ internal static class Application
         try
         {
             _ = host.Services.GetRequiredService<ApplicationSettings>(); // bad input, if any
-            InstalledLibtorch.Load(Environment.GetEnvironmentVariable(InstalledLibtorch.Variable), AppContext.BaseDirectory);
-            TorchLog.ObeyEnvironment();
+            if (libtorch)
+                await LoadLibtorchAsync(host.Services);
             var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
             return await Task.Run(() => work(host.Services, stopping));
         }
@@ -87,6 +89,25 @@ internal static class Application
         {
             await host.StopAsync();
         }
+    }
+
+    private static async Task LoadLibtorchAsync(IServiceProvider services)
+    {
+        var folder = Environment.GetEnvironmentVariable(InstalledLibtorch.Variable);
+        (InstalledLibtorch.LoadedVersion, var warning) = InstalledLibtorch.Load(folder, AppContext.BaseDirectory,
+            UsersOfTorchSharp(services));
+        if (warning is not null)
+            await Console.Error.WriteLineAsync(warning);
+        TorchLog.ObeyEnvironment();
+    }
+
+    /// <summary>The files of the assemblies that use TorchSharp: this program's, the contract's and the plugins'.</summary>
+    public static IEnumerable<string> UsersOfTorchSharp(IServiceProvider services)
+    {
+        var roots = PluginRoots(services.GetRequiredService<ApplicationSettings>().Plugins).Where(Directory.Exists);
+        var plugins = roots.SelectMany(Directory.GetDirectories);
+        return [typeof(Application).Assembly.Location, typeof(IBalancingStrategy).Assembly.Location, .. plugins.SelectMany(folder =>
+            Directory.GetFiles(folder, "*.dll"))];
     }
 
     /// <summary>The plugins, after telling what was wrong with some.</summary>

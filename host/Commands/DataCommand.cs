@@ -41,7 +41,7 @@ internal static class DataCommand
             console.MarkupLineInterpolated($"[bold]{known.Set.Id}[/]  {known.Set.Title}");
             console.MarkupLineInterpolated($"    for   {string.Join(", ", known.Users.Select(user => user.Under is null ? user.Benchmark : $"{user.Benchmark} ({user.Under})"))}");
             console.MarkupLineInterpolated($"    files {string.Join(", ", known.Set.Files.Select(names => names[0]))}");
-            console.MarkupLineInterpolated($"    get   {(CanGet(known.Need) ? $"kdmtl data get {known.Set.Id}" : known.Set.Source)}");
+            console.MarkupLineInterpolated($"    get   {HowToGet(known)}");
             console.MarkupLineInterpolated($"    here  {Place(root, known.Set) ?? "no"}");
             console.WriteLine();
         }
@@ -122,9 +122,13 @@ internal static class DataCommand
             .GetAwaiter().GetResult();
     }
 
+    /// <summary>The command that downloads it, or where it comes from.</summary>
+    internal static string HowToGet(KnownData known) => CanGet(known.Need) ? $"kdmtl data get {known.Set.Id}" : known.Set.Source;
+
     private static bool CanGet(DataNeed need) => need.Published.Any(published => published.Address is not null);
 
-    private static string? Place(string? root, DataSet set)
+    /// <summary>The folder that holds it; null where it is not here.</summary>
+    internal static string? Place(string? root, DataSet set)
     {
         try
         {

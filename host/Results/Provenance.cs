@@ -31,10 +31,10 @@ public static class Provenance
         ["host-sha256"] = FileSha256(Assembly.GetExecutingAssembly().Location),
         ["contracts-sha256"] = FileSha256(typeof(Strategy).Assembly.Location),
         ["torchsharp"] = VersionOf(typeof(torch).Assembly),
-        ["libtorch"] = torch.__version__,
+        ["libtorch"] = InstalledLibtorch.LoadedVersion ?? torch.__version__, // the latter is what TorchSharp is built for, a constant
         ["dotnet"] = Environment.Version.ToString(),
         ["os"] = RuntimeInformation.OSDescription,
-        ["cpu"] = CpuFact("model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
+        ["cpu"] = Processor,
         ["cpu-model"] = $"{CpuFact("cpu family")}-{CpuFact("model")}-{CpuFact("stepping")}", // clouds hide the name, not these
         ["cores"] = Environment.ProcessorCount.ToString(),
         ["git-commit"] = Git("rev-parse HEAD", RepositoryRoot()) is { Length: > 0 } commit ? commit : "unknown",
@@ -82,6 +82,9 @@ public static class Provenance
     /// <summary>Whether a fact of <see cref="Of(RunSpec, string, Device, int)"/> may change a result; the others may only change what it costs.</summary>
     public static bool DeterminesResult(string fact) =>
         fact.Contains("sha256", StringComparison.Ordinal) || fact is "device" or "libtorch" or "torchsharp" or "cpu";
+
+    /// <summary>As the processor calls itself.</summary>
+    internal static string Processor => CpuFact("model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
 
     private static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
