@@ -56,6 +56,63 @@ public class ScriptTests
         given.Trim().ShouldBe("glibc.malloc.tcache_count=7 INFO");
     }
 
+    [Fact]
+    public void Gpu_sh_without_its_program_says_how_to_make_it()
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(Path.Combine(Repository.Root, "tests", "gpu.sh"), folder.File("gpu.sh"));
+        var (exitCode, output) = Run("bash", [folder.File("gpu.sh")]);
+        exitCode.ShouldBe(2);
+        output.ShouldContain("tests/gpu.sh build");
+    }
+
+    [Fact]
+    public void Gpu_sh_asks_everything_whatever_fails_and_says_what_to_look_at()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (file, place) in new[] { ("tests/gpu.sh", "gpu.sh"), ("host/environment.sh", "environment.sh") })
+            File.Copy(Path.Combine(Repository.Root, file), folder.File(place));
+        foreach (var sweep in new[] { "quick", "parallel-24" })
+        {
+            Directory.CreateDirectory(folder.File($"sweeps/{sweep}"));
+            File.WriteAllText(folder.File($"sweeps/{sweep}/sweep.yaml"), "");
+        }
+
+        // In place of the program: doctor passes, perf hangs, all else fails.
+        Directory.CreateDirectory(folder.File("kdmtl"));
+        File.WriteAllText(folder.File("kdmtl/kdmtl"), """
+            #!/bin/sh
+            case "$1" in
+                doctor) echo 'ok      libtorch      9.9' ;;
+                perf) exec sleep 60 ;;
+                *) echo "no $1"; exit 3 ;;
+            esac
+            """);
+        Run("chmod", ["+x", folder.File("kdmtl/kdmtl")]).ExitCode.ShouldBe(0);
+        var (exitCode, output) = Run("bash", [folder.File("gpu.sh")],
+            ("DEVICE", "cpu"), ("KDMTL_LIBTORCH", "/nowhere"), ("OUT", folder.File("out")), ("PATIENCE", "1"), ("SECONDS_IN_ALL", "12"));
+        exitCode.ShouldBe(1);
+        var table = output[output.LastIndexOf("What to look at", StringComparison.Ordinal)..];
+        table.ShouldBe($"What to look at, in {folder.File("out")}:\n{File.ReadAllText(folder.File("out/summary.txt"))}");
+        table.ShouldMatch("doctor +ok, \\d+ s +libtorch: 9.9");
+        table.ShouldMatch("quick +FAILED, exit 3 .*see logs/quick.log: no run");
+        table.ShouldMatch("parallel +FAILED, exit 3");
+        table.ShouldMatch("reading +FAILED, over 1[0-2] s");
+        table.ShouldMatch("tasks-40 +skipped +no time left of 12 s: tests/gpu.sh tasks-40");
+    }
+
+    [SlowFact, Trait("Category", "Slow")]
+    public void The_archive_for_a_gpu_machine_and_the_tree_are_small_enough_to_travel()
+    {
+        var (exitCode, output) = Run("bash", [Path.Combine(Repository.Root, "tests", "gpu.sh"), "build"]);
+        exitCode.ShouldBe(0, output);
+        var (_, files) = Run("git", ["-C", Repository.Root, "ls-files"]);
+        var tree = files.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(name => new FileInfo(Path.Combine(Repository.Root,
+            name))).Where(file => file.Exists);
+        var archive = new FileInfo(Path.Combine(Repository.Root, "artifacts", "kdmtl-gpu.tar.xz"));
+        (tree.Sum(file => file.Length) + archive.Length).ShouldBeLessThan(60L << 20);
+    }
+
     private static (int ExitCode, string Output) Run(string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
@@ -66,5 +123,15 @@ public class ScriptTests
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + error.Result);
+    }
+
+    /// <summary>A test of minutes; skipped, with the reason shown, unless it is asked for.</summary>
+    private sealed class SlowFactAttribute : FactAttribute
+    {
+        public SlowFactAttribute()
+        {
+            if (Environment.GetEnvironmentVariable("KDMTL_SLOW_TESTS") != "1")
+                Skip = "takes minutes: KDMTL_SLOW_TESTS=1 ./run-tests.sh --filter Category=Slow";
+        }
     }
 }
