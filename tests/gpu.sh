@@ -94,7 +94,7 @@ of_doctor() { grep -E '^(ok|note|MISSING) +(libtorch|entry points|cuda)' "$1" | 
 of_quick() { echo "$(grep -l '"status": "done"' "$out"/quick/runs/*/run.json 2>/dev/null | wc -l) of $(ls "$out/quick/runs" 2>/dev/null | wc -l) runs finished: quick/leaderboard.md"; }
 of_losses() { echo "losses differ by at most: $(column "$out/losses/losses.csv" 'losses differ by at most')"; }
 of_peers() { local folder="$out/${1##*/}"; folder="${folder%.log}"; echo "to PyTorch: $(column "$folder/peers.csv" ratio); bf16 to bf16: $(column "$folder/peers.csv" bf16_to_bf16)"; }
-of_parallel() { grep '^parallel' "$1" | paste -sd';'; }
+of_parallel() { grep '^parallel [0-9]' "$1" | paste -sd';'; }
 of_reading() { echo "read to not read: $(column "$out/reading/reading.csv" 'read to not read'); queued to finished: $(column "$out/reading/reading.csv" 'queued to finished')"; }
 of_memory() { echo "last to first MiB: $(column "$out/memory/memory.csv" 'last to first MiB'); on the GPU: $(column "$out/memory/memory.csv" "GPU MiB after 100") → $(column "$out/memory/memory.csv" "GPU MiB after $memory_steps")"; }
 of_tasks() { echo "ms a step: $(column "$out/tasks-40/perf.csv" step_ms); to the floor: $(column "$out/tasks-40/perf.csv" to_floor)"; }
@@ -149,7 +149,7 @@ prepare quick
 ask quick 180 of_quick "$kdmtl" run "$out/quick" --device "$device" --fresh --quiet
 torch="import torch"
 if python3 -c "$torch" 2>/dev/null || /usr/bin/python3 -c "$torch" 2>/dev/null; then
-    ask losses 120 of_losses "$kdmtl" peers --losses --tolerance 1e-8 --width $losses_width --device "$device" --output "$out/losses"
+    ask losses 120 of_losses "$kdmtl" peers --losses --tolerance 1e-8 --threads 1 --width $losses_width --device "$device" --output "$out/losses"
     ask peers 90 of_peers "$kdmtl" peers --width $peer_width --rounds 5 --device "$device" --output "$out/peers"
     if [ "$device" = cuda ]; then
         ask peers-tf32 90 of_peers "$kdmtl" peers --tf32 --width $peer_width --rounds 5 --device "$device" --output "$out/peers-tf32"

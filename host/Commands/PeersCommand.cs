@@ -78,18 +78,18 @@ internal static class PeersCommand
         var both = there.Where(id => here.Contains(id) && (only.Length == 0 || only.Contains(id)));
         using var setting = Setting(services, question, [.. both], cancellation);
         var rows = new List<(string, IReadOnlyList<double>)>();
+        var table = new FigureTable(setting.Title, ["strategy", "losses differ by at most"], rows) { Format = "0e+0" };
         foreach (var run in setting.Runs)
         {
             cancellation.ThrowIfCancellationRequested();
             rows.Add((run.StrategyLabel, [setting.LossDifference(run)]));
+            if (output is not null)
+                FigureTable.Write(Path.Combine(output, "losses.csv"), [table]); // after each: time may end before the last
         }
 
-        var table = new FigureTable(setting.Title, ["strategy", "losses differ by at most"], rows) { Format = "0e+0" };
         table.Show(console);
         console.WriteLine($"The most of {PeerSetting.ComparedSteps} steps in float64, learning rate {ComparedLearningRate}. "
             + $"Not compared, since PyTorch's side has none of that name: {string.Join(", ", here.Except(there))}.");
-        if (output is not null)
-            FigureTable.Write(Path.Combine(output, "losses.csv"), [table]);
         return Judge(console, rows.Select(row => (row.Item1, row.Item2[0])), tolerance);
     }
 
