@@ -150,9 +150,9 @@ ask quick 180 of_quick "$kdmtl" run "$out/quick" --device "$device" --fresh --qu
 torch="import torch"
 if python3 -c "$torch" 2>/dev/null || /usr/bin/python3 -c "$torch" 2>/dev/null; then
     ask losses 120 of_losses "$kdmtl" peers --losses --tolerance 1e-8 --threads 1 --width $losses_width --device "$device" --output "$out/losses"
-    ask peers 90 of_peers "$kdmtl" peers --width $peer_width --rounds 5 --device "$device" --output "$out/peers"
+    ask peers 90 of_peers "$kdmtl" peers --threads 1 --width $peer_width --rounds 5 --device "$device" --output "$out/peers"
     if [ "$device" = cuda ]; then
-        ask peers-tf32 90 of_peers "$kdmtl" peers --tf32 --width $peer_width --rounds 5 --device "$device" --output "$out/peers-tf32"
+        ask peers-tf32 90 of_peers "$kdmtl" peers --tf32 --threads 1 --width $peer_width --rounds 5 --device "$device" --output "$out/peers-tf32"
     else
         skip peers-tf32 "a processor has no TF32"
     fi
