@@ -104,10 +104,9 @@ internal static class Application
     /// <summary>The files of the assemblies that use TorchSharp: this program's, the contract's and the plugins'.</summary>
     public static IEnumerable<string> UsersOfTorchSharp(IServiceProvider services)
     {
-        var roots = PluginRoots(services.GetRequiredService<ApplicationSettings>().Plugins).Where(Directory.Exists);
+        var roots = OwnPlugins().Concat(GivenPlugins(services.GetRequiredService<ApplicationSettings>().Plugins)).Where(Directory.Exists);
         var plugins = roots.SelectMany(Directory.GetDirectories);
-        return [typeof(Application).Assembly.Location, typeof(IBalancingStrategy).Assembly.Location, .. plugins.SelectMany(folder =>
-            Directory.GetFiles(folder, "*.dll"))];
+        return [typeof(Application).Assembly.Location, typeof(Strategy).Assembly.Location, .. plugins.SelectMany(folder => Directory.GetFiles(folder, "*.dll"))];
     }
 
     /// <summary>The plugins, after telling what was wrong with some.</summary>

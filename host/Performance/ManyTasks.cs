@@ -1,4 +1,4 @@
-using KdMtlBench.Host.Benchmarks.Tasks;
+using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host.Models;
 using KdMtlBench.Host.Plugins;
 using KdMtlBench.Host.Sweeps;

@@ -30,7 +30,7 @@ internal sealed class ScriptCheckout : IDisposable
         Write("tools/sdks", "10.0.100 [/sdks]\n");
         Write("tools/build", "");
         Write("Directory.Build.props", "<Project />");
-        Write("contracts/IBalancingStrategy.cs", "//");
+        Write("contracts/Strategy.cs", "//");
         Write("host/Program.cs", "//");
         Write("plugins/Mine/Mine.csproj", "<Project />");
         Write("plugins/Mine/Mine.cs", "//");
