@@ -85,7 +85,7 @@ public class IsolationTests
         Failure("thrower").ShouldBe("OperationCanceledException: not today (at step 0)");
         Failure("native-glutton").ShouldStartWith("out of memory: ");
         Failure("managed-glutton").ShouldStartWith("out of memory: ");
-        Failure("diverger").ShouldContain("is NaN from step 1 on");
+        Failure("diverger").ShouldContain("the strategy `diverger` gives task `segmentation` the weight Infinity from step 0 on");
         var leaderboard = File.ReadAllText(folder.File("leaderboard.md"));
         foreach (var record in records.Values.Where(record => record.Failure is not null))
             leaderboard.ShouldContain(record.Strategy);
