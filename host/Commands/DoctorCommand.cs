@@ -49,7 +49,7 @@ internal static class DoctorCommand
             missing += finding.State == FindingState.Missing ? 1 : 0;
         }
 
-        Console.WriteLine(missing == 0 ? "Runs can be made here." : $"No run can be made here: see the {missing} lines that say MISSING.");
+        Console.WriteLine(missing == 0 ? "Runs can be made here." : $"No run can be made here: see the {(missing == 1 ? "line that says" : $"{missing} lines that say")} MISSING.");
         return missing == 0 ? 0 : Application.RunsMissing;
     }
 }

@@ -26,7 +26,7 @@ public sealed class BuildScriptTests : IDisposable
     [InlineData("echo 2 >>plugins/Mine/Mine.cs", "plugins/Mine/Mine.cs")]
     [InlineData("echo 1 >plugins/Mine/More.cs", "plugins/Mine/More.cs")]
     [InlineData("mkdir plugins/Other; echo 1 >plugins/Other/Other.csproj", "plugins/Other/Other.csproj")]
-    [InlineData("rm contracts/Strategy.cs", "contracts/IBalancingStrategy.cs")]
+    [InlineData("rm contracts/Strategy.cs", "contracts/Strategy.cs")]
     [InlineData("touch -d 2001-01-01 older; mv older host/Program.cs", "host/Program.cs")]
     [InlineData("rm -r plugins/Mine", "plugins/Mine/Mine.cs")]
     [InlineData("echo 2 >>Directory.Build.props", "Directory.Build.props")]
