@@ -27,8 +27,9 @@ internal static class CurveFigures
     public static IEnumerable<Figure> Weights(ReportGroup group)
     {
         var tasks = group.Tasks.Count < 2 ? [] : group.Tasks;
-        var inLists = group.MultiTask.SelectMany(strategy => strategy.Runs).SelectMany(run => run.Curve.Take(1)).SelectMany(epoch => epoch.Weights.Keys)
-            .Where(key => key.Contains('.', StringComparison.Ordinal)).Select(key => key[..key.LastIndexOf('.')]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        var inLists = group.MultiTask.SelectMany(strategy => strategy.Runs).SelectMany(run => run.Curve).SelectMany(epoch => epoch.Weights)
+            .Where(weight => weight.Key.Contains('.', StringComparison.Ordinal) && weight.Value != 1) // what weighs nothing has no picture
+            .Select(weight => weight.Key[..weight.Key.LastIndexOf('.')]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         return inLists.Select(id => $"{id}.").Prepend("").SelectMany(prefix => tasks.Select(task => Lines(
             group.MultiTask.Where(strategy => strategy.Runs.Any(run => run.Curve.Any(epoch => epoch.Weights.ContainsKey(prefix + task)))),
             $"weight-{prefix}{task}",
