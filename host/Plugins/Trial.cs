@@ -100,7 +100,7 @@ internal static partial class Trial
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                throw new InputException($"the model `{model.Label}` does not fit `{component.Label}`: it predicts {Shown(prediction.shape[1..])} for the task `{task.Id}`, "
+                throw new InputException($"{model.Origin}the model `{model.Label}` does not fit `{component.Label}`: it predicts {Shown(prediction.shape[1..])} for the task `{task.Id}`, "
                     + $"whose targets are {Shown(target.shape[1..])} ({e.Message.Split('\n')[0]}); take a model for such targets");
             }
         }
@@ -135,7 +135,7 @@ internal static partial class Trial
         }
     }
 
-    private static InputException Fault(string kind, Component component, string fault) => new($"the {kind} `{component.Label}` {fault}");
+    private static InputException Fault(string kind, Component component, string fault) => new($"{component.Origin}the {kind} `{component.Label}` {fault}");
 
     private static string Shown(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
 

@@ -102,6 +102,10 @@ internal sealed class ComponentReader(Catalog catalog, OptionsBinder binder, Mis
             return [];
         }
         return [.. binder.BindEach(found.Id, found.OptionsType, options, name.Place, catalog.Kind == ComponentKind.Strategy.Name ? typeof(HostOptions) : null)
-            .Select(bound => new Component(found, bound.Options, bound.Label, bound.Settings) { HostOptions = bound.Common as HostOptions ?? new HostOptions() })];
+            .Select(bound => new Component(found, bound.Options, bound.Label, bound.Settings) 
+            {
+                Origin = mistakes.Locate(name.Place, ""),
+                HostOptions = bound.Common as HostOptions ?? new HostOptions(),
+            })];
     }
 }

@@ -12,6 +12,9 @@ public sealed record Component(CatalogEntry Entry, object? Options, string Label
 {
     private readonly Lazy<Strategy> _strategy = new(() => (Strategy)Entry.Create(Options));
 
+    /// <summary>Where it was read from, as it goes before a message: <c>sweep.yaml:3: </c>; empty where it was not read.</summary>
+    public string Origin { get; init; } = "";
+
     /// <summary>Strategies only: what the host does beside them.</summary>
     public HostOptions HostOptions { get; init; } = new();
 

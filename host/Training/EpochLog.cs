@@ -51,7 +51,7 @@ internal sealed class EpochLog : IDisposable
         if (troubles.Count > 0)
         {
             var (step, what) = troubles.MinBy(trouble => trouble.Step); // of the same step the first, which is the earlier cause
-            throw new DivergedException($"{what} from step {(long)epoch * _run.StepsPerEpoch + step} on (epoch {epoch + 1})");
+            throw new DivergedException($"{what} from step {(long)epoch * _run.StepsPerEpoch + step} on (epoch {epoch + 1})") { NamesStep = true };
         }
 
         for (var place = 0; place < _run.Strategies.Count; place++)

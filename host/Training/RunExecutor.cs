@@ -96,7 +96,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
             store.WriteFailure(spec.Id, $"{e}\n");
             record = record with
             {
-                Failure = trainer is { StepIndex: >= 0 } ? $"{reason} (at step {trainer.StepIndex})" : reason,
+                Failure = trainer is { StepIndex: >= 0 } && e is not DivergedException { NamesStep: true } ? $"{reason} (at step {trainer.StepIndex})" : reason,
                 Cost = record.Cost with { SolverFailures = trainer?.SolverFailures.Count ?? 0 },
                 SolverFailures = trainer?.SolverFailures.Records ?? [],
             };

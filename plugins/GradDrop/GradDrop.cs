@@ -19,7 +19,7 @@ public sealed class GradDrop(GradDropOptions options) : GradientStrategy
         using var generator = new Generator((ulong)step.Random.NextInt64(), rows.device);
         var uniform = rand(compared.shape[1], dtype: rows.dtype, device: rows.device, generator: generator);
         var mask = Mask(compared, uniform).to(rows.dtype);
-        var everywhere = mask.repeat(1, rows.shape[1] / mask.shape[1]);
+        var everywhere = step.OwnSamples is null ? mask : mask.repeat(1, rows.shape[1] / mask.shape[1]);
         gradients.ApplyDirection((rows * (options.Leak + (1 - options.Leak) * everywhere)).sum([0]), mask.mean([1]));
     }
 

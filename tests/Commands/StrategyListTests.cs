@@ -103,7 +103,7 @@ public class StrategyListTests
         using var folder = Sweep(Scenes.Replace("segnet: {width: 0.05, stages: 2}", "lenet: {width: 1}") + "  - uniform\n");
         var (exitCode, _, error) = Kdmtl.Run("run", folder.Path);
         exitCode.ShouldBe(2);
-        error.ShouldContain("the model `lenet` does not fit `scenes(");
+        error.ShouldContain("sweep.yaml:4: the model `lenet` does not fit `scenes(");
         error.ShouldContain("it predicts [7] for the task `segmentation`, whose targets are [16, 16]");
     }
 

@@ -109,6 +109,8 @@ internal sealed class ByHand(string[] list)
                 return (factors, [.. l.Values.Select(value => -value)]);
             case "famo":
                 return (Famo(place, values, after, applied), zeros);
+            case "random-loss-weighting":
+                return (RandomWeights(place), zeros);
             case "gradnorm":
                 return (GradNorm(received, gradients, after), zeros);
             default:
@@ -156,11 +158,19 @@ internal sealed class ByHand(string[] list)
         return weights;
     }
 
+    /// <summary>Softmax of Gaussian draws; a strategy's own source is that of its place, the last one's the step's.</summary>
+    private double[] RandomWeights(int place)
+    {
+        var random = KdMtlBench.Host.Training.Randomness.Source(1, place == list.Length - 1 ? "step" : $"step-{place}", _step);
+        double[] draws = [.. Enumerable.Range(0, Tasks).Select(_ => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))];
+        return Softmax(draws);
+    }
+
     private double[] PcGradWeights(double[][] rows) =>
         KdMtlBench.Plugins.PcGrad.Weights(Gramians.Of(rows), KdMtlBench.Host.Training.Randomness.Source(1, "step", _step));
 
     /// <summary>The shortest of the shortest points of every face of the triangle, each by its normal equations.</summary>
-    private static double[] MinimumNormWeights(double[][] rows)
+    public static double[] MinimumNormWeights(double[][] rows)
     {
         int[][] faces = [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]];
         return faces.Select(face => OnFace(Gramians.Of(rows), face))

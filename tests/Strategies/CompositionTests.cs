@@ -25,12 +25,13 @@ public class CompositionTests : TensorTest
         ["geometric-loss"] = () => Tiny.Component("geometric-loss", typeof(GeometricLoss)),
         ["famo"] = () => Tiny.Component("famo", typeof(Famo), new FamoOptions()),
         ["smooth-tchebycheff"] = () => Tiny.Component("smooth-tchebycheff", typeof(SmoothTchebycheff), new SmoothTchebycheffOptions { NadirEpoch = 2 }),
+        ["random-loss-weighting"] = () => Tiny.Component("random-loss-weighting", typeof(RandomLossWeighting), new RandomLossWeightingOptions()),
         ["gradnorm"] = () => Tiny.Component("gradnorm", typeof(GradNorm), new GradNormOptions()),
         ["pcgrad"] = () => Tiny.Component("pcgrad", typeof(PcGrad), new PcGradOptions()),
         ["mgda"] = () => Tiny.Component("mgda", typeof(Mgda), new MinimumNormOptions { Tolerance = 1e-12 }),
     };
 
-    private static readonly string[] _objectives = ["uniform", "static", "dwa", "uncertainty", "imtl-l", "log", "geometric-loss", "famo", "smooth-tchebycheff", "gradnorm"];
+    private static readonly string[] _objectives = ["uniform", "static", "dwa", "uncertainty", "imtl-l", "log", "geometric-loss", "famo", "smooth-tchebycheff", "random-loss-weighting", "gradnorm"];
 
     public static TheoryData<string> Lists =>
     [
@@ -57,6 +58,35 @@ public class CompositionTests : TensorTest
         foreach (var (place, id) in ids.Index())
             for (var task = 0; task < 3; task++)
                 weights[ids.Length == 1 ? $"task-{task}" : $"{id}.task-{task}"].ShouldBe(hand.MeanWeights[place][task], 1e-9);
+    }
+
+    /// <summary>Distillation needs a network: its objectives' gradients by plain autograd on a second copy, combined by the paper's rule.</summary>
+    [Theory]
+    [InlineData(typeof(KdAdaptor), "")]
+    [InlineData(typeof(KdAdaptor), "pcgrad")]
+    [InlineData(typeof(KdAdaptor), "mgda")]
+    [InlineData(typeof(Bam), "")]
+    [InlineData(typeof(Bam), "pcgrad")]
+    [InlineData(typeof(Bam), "mgda")]
+    public void Distilled_objectives_are_what_a_gradient_strategy_combines(Type distillation, string ending)
+    {
+        var first = Tiny.Component("distillation", distillation, distillation == typeof(Bam) ? new BamOptions() : new KdAdaptorOptions());
+        using var teachers = Tiny.Teachers(seed: 2);
+        using var mine = new Distilled(teachers, ending.Length == 0 ? [first] : [first, Plugins[ending]()]);
+        using var other = new Distilled(teachers, [first]);
+        mine.Step.Backward();
+
+        var trunk = other.Run.Network.Trunk.parameters().ToList();
+        var objectives = other.Run.Strategies[0].Objectives(new StrategyStep(other.Step, 0, other.Step.Pass, other.Step.Pass.Losses), other.Step.Pass.Losses);
+        var rows = objectives.Select(objective => autograd.grad([objective], [.. trunk], retain_graph: true).SelectMany(gradient => gradient.to(ScalarType.Float64).flatten().data<double>().ToArray()).ToArray()).ToArray();
+        double[] weights = ending switch
+        {
+            "pcgrad" => PcGrad.Weights(Gramians.Of(rows), Randomness.Source(1, "step", 0)),
+            "mgda" => ByHand.MinimumNormWeights(rows),
+            _ => [1, 1, 1],
+        };
+        var direction = mine.Run.Network.Trunk.parameters().SelectMany(parameter => parameter.grad!.to(ScalarType.Float64).flatten().data<double>().ToArray()).ToArray();
+        direction.ShouldBe(Gramians.Combine(rows, weights), 1e-4 * rows.Max(Gramians.Norm));
     }
 
     [Fact]
@@ -97,6 +127,33 @@ public class CompositionTests : TensorTest
             head.grad!.data<double>().ToArray().ShouldBe([.. Quadratics.Minima[i].Select(a => -weight * Quadratics.Curvatures[i] * a)], 1e-12);
         var losses = begun.Pass.Losses.Select(loss => loss.item<double>());
         s.grad!.data<double>().ToArray().ShouldBe([.. losses.Select(loss => 0.5 - weight * loss)], 1e-12);
+    }
+
+    /// <summary>The first step of a Tiny run with teachers, its forward pass made.</summary>
+    private sealed class Distilled : IDisposable
+    {
+        private readonly EpochLog _log;
+
+        public Distilled(Teachers teachers, Component[] strategies)
+        {
+            Run = Tiny.Run(Tiny.Spec() with { Strategies = strategies }, teachers);
+            Run.Network.TrainMode(true);
+            _log = new EpochLog(Run);
+            Step = new TrainingStep(Run, _log);
+            Step.Begin(0, 0, Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
+        }
+
+        public RunContext Run { get; }
+
+        public TrainingStep Step { get; }
+
+        public void Dispose()
+        {
+            Step.Dispose();
+            _log.Dispose();
+            Run.Data.Dispose();
+            Run.Dispose();
+        }
     }
 
     private static double[] End(string[] ids)
