@@ -38,7 +38,7 @@ public class CompositionTests : TensorTest
         .. from objective in _objectives
            from ending in new[] { "", ",pcgrad", ",mgda" }
            select objective + ending,
-        "static,dwa", "dwa,static", "static,dwa,pcgrad", "dwa,uncertainty", "static,imtl-l,mgda", "static,log,pcgrad", "dwa,famo", "famo,dwa,mgda",
+        "static,dwa", "dwa,static", "static,dwa,pcgrad", "dwa,uncertainty", "static,imtl-l,mgda", "static,log,pcgrad", "dwa,famo", "famo,dwa,mgda", "random-loss-weighting,famo", "geometric-loss,famo,pcgrad",
         "static,gradnorm,pcgrad", "gradnorm,static", "static,smooth-tchebycheff,mgda", "dwa,geometric-loss,log", "static,dwa,famo,uncertainty,pcgrad",
     ];
 
