@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using KdMtlBench.Contracts;
 using KdMtlBench.Host.Sweeps;
@@ -36,6 +37,7 @@ public static class Provenance
         ["os"] = RuntimeInformation.OSDescription,
         ["cpu"] = Processor,
         ["cpu-model"] = $"{CpuFact("cpu family")}-{CpuFact("model")}-{CpuFact("stepping")}", // clouds hide the name, not these
+        ["cpu-features"] = CpuFeatures(), // machines of one model differ in what they show of these, and oneDNN's kernels and blocks with them
         ["cores"] = Environment.ProcessorCount.ToString(),
         ["git-commit"] = Git("rev-parse HEAD", RepositoryRoot()) is { Length: > 0 } commit ? commit : "unknown",
         ["git-dirty"] = GitDirty(RepositoryRoot()),
@@ -90,6 +92,16 @@ public static class Provenance
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     private static string FileSha256(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+
+    /// <summary>The first processor's caches, and a hash of its flags: <c>48K 32K 1024K 32768K 1f3870be274f</c>.</summary>
+    private static string CpuFeatures()
+    {
+        const string caches = "/sys/devices/system/cpu/cpu0/cache";
+        var sizes = Directory.Exists(caches)
+            ? Directory.GetDirectories(caches, "index*").Order(StringComparer.Ordinal).Select(cache => Path.Combine(cache, "size")).Where(File.Exists).Select(file => File.ReadAllText(file).Trim())
+            : [];
+        return string.Join(' ', sizes.Append(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CpuFact("flags") ?? "")))[..12]));
+    }
 
     /// <summary>A line of the first processor in Linux's /proc/cpuinfo; null where there is none.</summary>
     private static string? CpuFact(string name) => File.Exists("/proc/cpuinfo")

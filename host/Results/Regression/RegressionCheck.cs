@@ -21,7 +21,7 @@ public static class RegressionCheck
     /// <summary>As a fraction of the stored mean.</summary>
     private const double DefaultTolerance = 0.05;
 
-    private static readonly string[] _decideBits = ["cpu", "cpu-model", "cores", "gpu", "device", "torchsharp", "libtorch", "dotnet"];
+    private static readonly string[] _decideBits = ["cpu", "cpu-model", "cpu-features", "cores", "gpu", "device", "torchsharp", "libtorch", "dotnet"];
 
     private static readonly string[] _noCause = [Provenance.Command, Provenance.Parallel]; // how the program was called changes no result
 

@@ -39,6 +39,7 @@ public class RegressionCheckTests
 
     [Theory]
     [InlineData("cpu-model", "6-1-1")]
+    [InlineData("cpu-features", "48K 32K 1f3870be274f")]
     [InlineData("cpu", "Other")]
     [InlineData("torchsharp", "0.108.0")]
     [InlineData("device", "cuda:0")]
