@@ -15,7 +15,7 @@ public abstract class DoubleSamplingStrategy : GradientStrategy
     {
         ArgumentNullException.ThrowIfNull(setup);
         var tasks = setup.Tasks.Count;
-        _weights = setup.AddBuffer("weights", full(tasks, 1.0 / tasks, dtype: ScalarType.Float64));
+        _weights = setup.AddTaskBuffer("weights", full(tasks, 1.0 / tasks, dtype: ScalarType.Float64));
     }
 
     /// <summary>The weights that the next step starts from.</summary>

@@ -51,6 +51,21 @@ public interface ITrainingSetup
     /// <param name="weightDecay">Usually 0 for weights of losses.</param>
     Parameter AddParameter(Tensor initial, double learningRate, double weightDecay = 0);
 
+    /// <summary>Registers a parameter of the strategy's own that has one entry a task. In a step in which a task has no label it holds the
+    /// entries of the others, in the order of <see cref="ITrainingStep.Tasks"/>, and that task's entry stands still.</summary>
+    /// <param name="initial">[tasks, …] its first value; copied.</param>
+    /// <param name="learningRate">Of its own Adam; constant unless the sweep says <c>follow-schedule</c>.</param>
+    /// <param name="weightDecay">Usually 0 for weights of losses.</param>
+    Parameter AddTaskParameter(Tensor initial, double learningRate, double weightDecay = 0);
+
+    /// <summary>Registers a buffer that has one entry a task, which is to it what <see cref="AddTaskParameter"/> is to a parameter. A view
+    /// of it must not be kept from step to step.</summary>
+    /// <param name="name">Unique in this strategy.</param>
+    /// <param name="initial">[tasks, …], or [tasks, tasks] for one entry a pair of tasks; copied to the device, its type kept.</param>
+    /// <param name="pairs">Whether it has one entry a pair of tasks.</param>
+    /// <returns>The tensor to read and to update in place.</returns>
+    Tensor AddTaskBuffer(string name, Tensor initial, bool pairs = false);
+
     /// <summary>Registers a buffer: state that is updated in place (moving averages, momenta) and kept in checkpoints.</summary>
     /// <param name="name">Unique in this strategy.</param>
     /// <param name="initial">Its first value; copied to the device, its type kept.</param>

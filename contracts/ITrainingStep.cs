@@ -4,7 +4,8 @@ namespace KdMtlBench.Contracts;
 
 /// <summary>One optimisation step as one strategy of the list sees it.</summary>
 /// <remarks>What is called a loss here is what this strategy has received: the task's own loss as the strategies before it have
-/// left it. Tensors are on the run's device. Reading one to the host (<c>item</c>, <c>cpu</c>) makes a GPU wait: avoid it in a step.</remarks>
+/// left it. A task without a label in the batch is absent from the step: whatever has one entry a task, and every index of a task, is
+/// of <see cref="Tasks"/>, the tasks that are there. Its predictions and targets are those of the samples with a label. Tensors are on the run's device. Reading one to the host (<c>item</c>, <c>cpu</c>) makes a GPU wait: avoid it in a step.</remarks>
 public interface ITrainingStep
 {
     /// <summary>0 for the first step of the run.</summary>
@@ -23,16 +24,20 @@ public interface ITrainingStep
     /// (<see cref="RecomputeLosses"/>, <see cref="ValidationLosses"/>, <see cref="ResampledLosses"/>): state must then stay as it is.</summary>
     bool IsReevaluation { get; }
 
-    /// <summary>[epoch][task]: means of <see cref="Losses"/> over each epoch that is over.</summary>
+    /// <summary>The tasks of this step, in the order of <see cref="Losses"/>: those of <see cref="ITrainingSetup.Tasks"/> that have a label
+    /// in the batch.</summary>
+    IReadOnlyList<TaskInfo> Tasks { get; }
+
+    /// <summary>[epoch][task]: means of <see cref="Losses"/> over each epoch that is over, of all of <see cref="ITrainingSetup.Tasks"/>.</summary>
     IReadOnlyList<IReadOnlyList<double>> EpochLosses { get; }
 
     /// <summary>The losses received, one scalar a task, on the graph.</summary>
     IReadOnlyList<Tensor> Losses { get; }
 
-    /// <summary>A task's prediction on the graph, [batch, outputs, …].</summary>
+    /// <summary>A task's prediction on the graph, [labelled, outputs, …].</summary>
     Tensor Prediction(int task);
 
-    /// <summary>A task's target, [batch, …].</summary>
+    /// <summary>A task's target, [labelled, …].</summary>
     Tensor Target(int task);
 
     /// <summary>A task's own loss against a target of another origin; void places stay void.</summary>
@@ -43,7 +48,8 @@ public interface ITrainingStep
 
     /// <summary>The network's features at a tap, [batch, …], on the graph. Requires <see cref="StrategyRequirements.Features"/>.</summary>
     /// <param name="tap">A name from <see cref="ITrainingSetup.Taps"/>.</param>
-    /// <param name="task">Picks that task's images where each task has its own; otherwise all tasks give the same tensor.</param>
+    /// <param name="task">Picks that task's images where each task has its own; otherwise all tasks give the same tensor, of samples without
+    /// a label too.</param>
     Tensor Features(string tap, int task);
 
     /// <summary>The task's frozen teacher's features at the same tap on the same images, without a graph. Requires <see cref="StrategyRequirements.Teachers"/>.</summary>

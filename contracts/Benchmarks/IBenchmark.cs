@@ -69,6 +69,12 @@ public abstract class Split : IDisposable
     /// <summary>Number of samples; for tasks with their own images, of the largest task.</summary>
     public abstract long Count { get; }
 
+    /// <summary>Whether a sample has a task's label; all have unless overridden. Asked once a sample and task, on the host, when a run
+    /// begins. Of tasks with their own images it is not asked: a missing label there is an image left out.</summary>
+    /// <param name="sample">In [0, <see cref="Count"/>).</param>
+    /// <param name="task">In the benchmark's order.</param>
+    public virtual bool HasLabel(long sample, int task) => true;
+
     /// <summary>The batch of these samples, in this order, as it is scored. Of a task with fewer images of its own it holds
     /// those that there are: all indices together show each image once.</summary>
     /// <param name="indices">[batch] int64 on the split's device, each in [0, <see cref="Count"/>).</param>
@@ -97,10 +103,18 @@ public abstract class Split : IDisposable
 /// <param name="Rows">Null where all tasks share all images; else each task's own rows (start, count) of the inputs and of every feature.</param>
 public sealed record Batch(Tensor Inputs, IReadOnlyList<Tensor> Targets, IReadOnlyList<(long Start, long Count)>? Rows = null)
 {
+    /// <summary>Of each task the positions in the batch that have its label, [labelled] int64; null for a task that all have, and null
+    /// altogether where no label is missing. <see cref="Targets"/> then hold those samples only; <see cref="Inputs"/> hold all. The host
+    /// sets it, by <see cref="Split.HasLabel"/>.</summary>
+    public IReadOnlyList<Tensor?>? Labelled { get; init; }
+
     /// <summary>The same batch for one task alone: its target, and its own images where it has some.</summary>
     public Batch Only(int task) => new(
         Rows is null ? Inputs : Inputs.narrow(0, Rows[task].Start, Rows[task].Count),
-        [Targets[task]]);
+        [Targets[task]])
+    {
+        Labelled = Labelled is null ? null : [Labelled[task]],
+    };
 }
 
 /// <summary>A split whose samples are rows of tensors, stored compactly and converted batch by batch.</summary>
@@ -108,12 +122,15 @@ public sealed class TensorSplit : Split
 {
     private readonly Tensor _inputs;
     private readonly IReadOnlyList<Tensor> _targets;
+    private readonly IReadOnlyList<IReadOnlyList<bool>?>? _labelled;
 
     /// <summary>Takes over the tensors: they leave their dispose scope and live as long as the split.</summary>
     /// <param name="inputs">[samples, channels, height, width]; uint8 is divided by 255 when a batch is made.</param>
     /// <param name="targets">[samples, …] a task; int8 and uint8 become int64 when a batch is made.</param>
-    public TensorSplit(Tensor inputs, IReadOnlyList<Tensor> targets)
+    /// <param name="labelled">[tasks][samples] which samples have a task's label, whatever its target holds for the others; null for all.</param>
+    public TensorSplit(Tensor inputs, IReadOnlyList<Tensor> targets, IReadOnlyList<IReadOnlyList<bool>?>? labelled = null)
     {
+        _labelled = labelled;
         _inputs = inputs.DetachFromDisposeScope();
         _targets = [.. targets.Select(target => target.DetachFromDisposeScope())];
         Count = inputs.shape[0];
@@ -121,6 +138,9 @@ public sealed class TensorSplit : Split
 
     /// <inheritdoc />
     public override long Count { get; }
+
+    /// <inheritdoc />
+    public override bool HasLabel(long sample, int task) => _labelled?[task]?[(int)sample] ?? true;
 
     /// <inheritdoc />
     public override Batch Take(Tensor indices) =>

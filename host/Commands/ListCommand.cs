@@ -70,10 +70,17 @@ internal static class ListCommand
             console.WriteLine();
         }
 
-        if (!entries.Any(entry => entry.Strategy is not null))
-            return;
-        console.WriteLine("Every strategy also takes:");
-        Options(console, typeof(HostOptions));
+        if (entries.Any(entry => entry.Strategy is not null))
+        {
+            console.WriteLine("Every strategy also takes:");
+            Options(console, typeof(HostOptions));
+        }
+
+        if (entries.Any(entry => entry.Type.IsAssignableTo(typeof(IBenchmark))))
+        {
+            console.WriteLine("Every benchmark also takes:");
+            Options(console, typeof(BenchmarkHostOptions));
+        }
     }
 
     private static string Fits(IReadOnlyList<string>? benchmarks) => benchmarks switch

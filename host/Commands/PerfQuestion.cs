@@ -81,7 +81,7 @@ internal sealed class PerfQuestion(IServiceProvider services, CancellationToken 
         {
             using var scope = NewDisposeScope();
             var runs = group.DistinctBy(run => run.StrategyLabel).ToList();
-            var benchmark = runs[0].Benchmark.Create<IBenchmark>();
+            var benchmark = runs[0].Benchmark.CreateBenchmark();
             using var data = benchmark.Load(new DataContext(_settings.Data, _device, cancellation));
             tables.Add(measure(group.Key, runs, benchmark, data));
             show(tables[^1]);

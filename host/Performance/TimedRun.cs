@@ -38,7 +38,7 @@ internal sealed class TimedRun : IDisposable
     public IEnumerable<(string Name, Tensor Values)> NamedTensors => _run.Network.NamedTensors().Where(tensor => !tensor.Name.Contains('<'));
 
     /// <summary>What a step learns from.</summary>
-    public Batch BatchOf(int step) => _run.Draw(_run.Data.Train, Indices(Order(), step), step);
+    public Batch BatchOf(int step) => _run.Draw(_run.Data.Train, BatchAt(Order(), step), step);
 
     /// <summary>Makes steps; [steps][tasks] their losses.</summary>
     public IReadOnlyList<IReadOnlyList<double>> Losses(int steps)
@@ -101,14 +101,14 @@ internal sealed class TimedRun : IDisposable
             cuda.synchronize();
     }
 
-    private Tensor Order() => tensor(Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order"))).to(_run.Device);
+    private Samples Order() => Samples.Of(Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order")), _run.Device);
 
-    private Tensor Indices(Tensor order, int step) => order.narrow(0, (long)(step % _run.StepsPerEpoch) * _run.BatchSize, _run.BatchSize);
+    private Samples BatchAt(Samples order, int step) => order.Slice(step % _run.StepsPerEpoch * _run.BatchSize, _run.BatchSize);
 
-    private void Step(Tensor order)
+    private void Step(Samples order)
     {
         using var scope = NewDisposeScope();
-        _trainer.TrainStep(_step / _run.StepsPerEpoch, _step % _run.StepsPerEpoch, Indices(order, _step));
+        _trainer.TrainStep(_step / _run.StepsPerEpoch, _step % _run.StepsPerEpoch, BatchAt(order, _step));
     }
 
     public void Dispose()

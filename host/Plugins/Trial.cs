@@ -18,7 +18,7 @@ internal static partial class Trial
     /// <summary>The tasks can be told apart and there is an input to learn from.</summary>
     public static void Benchmark(Component component)
     {
-        var benchmark = component.Create<IBenchmark>();
+        var benchmark = component.CreateBenchmark();
         var ids = benchmark.Tasks.Select(task => task.Id).ToList();
         if (ids.Count == 0)
             throw Fault("benchmark", component, "has no tasks; give it one or more");

@@ -101,11 +101,17 @@ internal sealed class ComponentReader(Catalog catalog, OptionsBinder binder, Mis
             mistakes.Add(name.Place, Wording.Unknown($"{catalog.Kind} {Wording.Quote(name.Text)}", name.Text, [.. catalog.Entries.Select(entry => entry.Id)]));
             return [];
         }
-        return [.. binder.BindEach(found.Id, found.OptionsType, options, name.Place, catalog.Kind == ComponentKind.Strategy.Name ? typeof(HostOptions) : null)
-            .Select(bound => new Component(found, bound.Options, bound.Label, bound.Settings) 
+        return [.. binder.BindEach(found.Id, found.OptionsType, options, name.Place, CommonOptions())
+            .Select(bound => new Component(found, bound.Options, bound.Label, bound.Settings)
             {
                 Origin = mistakes.Locate(name.Place, ""),
                 HostOptions = bound.Common as HostOptions ?? new HostOptions(),
+                BenchmarkHostOptions = bound.Common as BenchmarkHostOptions ?? new BenchmarkHostOptions(),
             })];
     }
+
+    private Type? CommonOptions() =>
+        catalog.Kind == ComponentKind.Strategy.Name ? typeof(HostOptions)
+        : catalog.Kind == ComponentKind.Benchmark.Name ? typeof(BenchmarkHostOptions)
+        : null;
 }

@@ -14,7 +14,7 @@ internal sealed class LoadedBenchmarks : IDisposable
         foreach (var component in sweep.Runs.Select(run => run.Benchmark).DistinctBy(benchmark => benchmark.Label))
         {
             observer.Message($"loading {component.Label}");
-            var benchmark = component.Create<IBenchmark>();
+            var benchmark = component.CreateBenchmark();
             using var scope = NewDisposeScope();
             _loaded.Add(component.Label, (benchmark, Trial.Load(component, benchmark, context with { Report = observer.Message })));
         }

@@ -36,7 +36,7 @@ internal static class ModelFit
             return false;
         try
         {
-            Trial.Model(model, component.Create<IBenchmark>(), seed: 1);
+            Trial.Model(model, component.CreateBenchmark(), seed: 1);
             return true;
         }
 #pragma warning disable CA1031 // an author's code may throw anything, and a list still lists the others

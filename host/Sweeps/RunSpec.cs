@@ -18,10 +18,20 @@ public sealed record Component(CatalogEntry Entry, object? Options, string Label
     /// <summary>Strategies only: what the host does beside them.</summary>
     public HostOptions HostOptions { get; init; } = new();
 
+    /// <summary>Benchmarks only: what the host does to their data.</summary>
+    public BenchmarkHostOptions BenchmarkHostOptions { get; init; } = new();
+
     /// <summary>Strategies only: an instance that is asked what it requires and is never run.</summary>
     public Strategy Strategy => _strategy.Value;
 
     public T Create<T>() => (T)Entry.Create(Options);
+
+    /// <summary>Benchmarks only: makes it, with what the host does to its data.</summary>
+    public IBenchmark CreateBenchmark()
+    {
+        var benchmark = Create<IBenchmark>();
+        return BenchmarkHostOptions.HideLabels > 0 ? new FewerLabels(benchmark, BenchmarkHostOptions.HideLabels) : benchmark;
+    }
 }
 
 /// <summary>A whole sweep, read, checked and expanded.</summary>

@@ -24,7 +24,7 @@ internal static class SweepChecks
         foreach (var component in sweep.Runs.Select(run => run.Benchmark).DistinctBy(benchmark => benchmark.Label))
             Trial.Benchmark(component);
         foreach (var run in sweep.Runs.DistinctBy(run => (run.Benchmark.Label, run.Model.Label)))
-            Trial.Model(run.Model, run.Benchmark.Create<IBenchmark>(), run.Seed);
+            Trial.Model(run.Model, run.Benchmark.CreateBenchmark(), run.Seed);
     }
 
     /// <summary>Every list of strategies gets what it requires from every model and benchmark, and predictions fit targets.</summary>

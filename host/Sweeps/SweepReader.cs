@@ -119,7 +119,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     {
         try
         {
-            return [new Problem(component.Value, component.Value.Create<IBenchmark>().Tasks)];
+            return [new Problem(component.Value, component.Value.CreateBenchmark().Tasks)];
         }
         catch (Exception e) // whatever a benchmark's constructor throws at options that it does not like
         {

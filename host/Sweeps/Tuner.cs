@@ -12,7 +12,7 @@ internal static class Tuner
     public static Sweep Trials(Sweep sweep)
     {
         var trials = sweep.Tuned.SelectMany(strategy => strategy.Trials.SelectMany(strategy.RunsOf)).ToList();
-        var teachers = trials.Where(Teachers.NeededBy).SelectMany(run => Teachers.RunsFor(run, run.Benchmark.Create<IBenchmark>())).DistinctBy(run => run.Id);
+        var teachers = trials.Where(Teachers.NeededBy).SelectMany(run => Teachers.RunsFor(run, run.Benchmark.CreateBenchmark())).DistinctBy(run => run.Id);
         return new Sweep(sweep.Name, Path.Combine(sweep.Folder, "tuning"), sweep.Title, [.. teachers, .. trials]);
     }
 

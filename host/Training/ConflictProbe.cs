@@ -14,7 +14,7 @@ internal sealed class ConflictProbe(RunContext run)
     {
         using var scope = NewDisposeScope();
         var flat = run.Network.Flat;
-        var batch = run.Take(run.Data.Train, arange(0, run.BatchSize, dtype: ScalarType.Int64, device: run.Device));
+        var batch = run.Take(run.Data.Train, Samples.Range(0, run.BatchSize, run.Device));
         run.Network.TrainMode(true);
         run.Network.KeepStatistics();
         var (_, predictions) = run.Network.Forward(batch);

@@ -11,6 +11,8 @@ internal sealed class EpochLog : IDisposable
     private readonly RunContext _run;
     private readonly Tensor[] _losses;
     private readonly Tensor[] _weights;
+    private readonly long[][] _labels; // [steps][tasks] samples with a label
+    private Tensor? _present; // positions of the tasks of the step under way; null for all
     private int _step;
 
     public EpochLog(RunContext run)
@@ -19,6 +21,7 @@ internal sealed class EpochLog : IDisposable
         Tensor[] Buffers() => [.. Enumerable.Range(0, run.Places).Select(_ =>
             ones(run.StepsPerEpoch, run.Tasks.Count, dtype: run.Network.Flat.Dtype, device: run.Device).DetachFromDisposeScope())];
         (_losses, _weights) = (Buffers(), Buffers());
+        _labels = [.. Enumerable.Range(0, run.StepsPerEpoch).Select(_ => new long[run.Tasks.Count])];
     }
 
     /// <summary>[tasks] the tasks' own losses of a step of the epoch under way.</summary>
@@ -32,14 +35,21 @@ internal sealed class EpochLog : IDisposable
             weights.fill_(1);
     }
 
-    /// <summary>A step of the epoch begins, counted from 0.</summary>
-    public void Begin(int step) => _step = step;
+    /// <summary>A step of the epoch begins.</summary>
+    /// <param name="step">From 0.</param>
+    /// <param name="labels">[tasks] samples of the batch with a label; a task without any is absent, and nothing is recorded of it.</param>
+    public void Begin(int step, long[] labels)
+    {
+        (_step, _labels[step]) = (step, labels);
+        long[] present = [.. Enumerable.Range(0, labels.Length).Where(task => labels[task] > 0).Select(task => (long)task)];
+        _present = present.Length == labels.Length ? null : tensor(present).to(_run.Device);
+    }
 
     public void RecordLosses(int place, IReadOnlyList<Tensor> losses) => Write(_losses[place], stack(losses));
 
     public void RecordWeights(int place, Tensor weights) => Write(_weights[place], weights);
 
-    /// <summary>Means of the losses received at each place, [place][task], and of the weights recorded there.</summary>
+    /// <summary>Means of the losses received at each place, [place][task], over the samples with a label, and of the weights recorded there.</summary>
     /// <param name="epoch">That is over, from 0.</param>
     /// <param name="failures">Told of losses that counted as <see cref="PositiveLosses.Smallest"/>.</param>
     /// <exception cref="DivergedException">A loss is not finite, or negative where it must not be, or a weight is not finite: the first of these.</exception>
@@ -55,9 +65,9 @@ internal sealed class EpochLog : IDisposable
         }
 
         for (var place = 0; place < _run.Strategies.Count; place++)
-            if (NeedsPositive(place) && losses[place].LongCount(loss => loss < PositiveLosses.Smallest) is > 0 and var small)
+            if (NeedsPositive(place) && losses[place].Where((loss, i) => IsPresent(i) && loss < PositiveLosses.Smallest).LongCount() is > 0 and var small)
                 failures.Add(_run.StrategyId(place), $"a loss below {PositiveLosses.Smallest:g1} counted as that", times: small);
-        return ([.. losses.Select(values => ByTask(values, of => of.Average()))], [.. weights.Select(values => ByTask(values, MeanAsAccumulated))]);
+        return ([.. losses.Select(values => ByTask(values, MeanOverSamples))], [.. weights.Select(values => ByTask(values, MeanAsAccumulated))]);
     }
 
     public void Dispose()
@@ -82,26 +92,37 @@ internal sealed class EpochLog : IDisposable
     private (int Step, string Task, double Value)? First(double[] values, Predicate<double> wrong)
     {
         var tasks = _run.Tasks.Count;
-        var at = Array.FindIndex(values, wrong);
+        var at = Enumerable.Range(0, values.Length).FirstOrDefault(i => IsPresent(i) && wrong(values[i]), -1);
         return at < 0 ? null : (at / tasks, _run.Tasks[at % tasks].Id, values[at]);
     }
 
-    private double[] ByTask(double[] values, Func<IEnumerable<double>, double> mean)
+    /// <summary>Whether the task of an entry of a buffer, [steps, tasks], was there in its step.</summary>
+    private bool IsPresent(int i) => _labels[i / _run.Tasks.Count][i % _run.Tasks.Count] > 0;
+
+    private double[] ByTask(double[] values, Func<IReadOnlyList<(double Value, long Labels)>, double> mean)
     {
         var tasks = _run.Tasks.Count;
-        return [.. Enumerable.Range(0, tasks).Select(task => mean(values.Where((_, i) => i % tasks == task)))];
+        return [.. Enumerable.Range(0, tasks).Select(task => mean(
+            [.. _labels.Select((labels, step) => (values[step * tasks + task], labels[task])).Where(entry => entry.Item2 > 0)]))];
     }
 
+    private static double MeanOverSamples(IReadOnlyList<(double Value, long Labels)> losses) => losses.All(loss => loss.Labels == losses[0].Labels)
+        ? losses.Average(loss => loss.Value) // the same to the last bit as before labels could be missing
+        : losses.Sum(loss => loss.Value * loss.Labels) / losses.Sum(loss => loss.Labels);
+
     /// <summary>Summed step by step in the run's precision, so that curves do not depend on how a sum is split.</summary>
-    private double MeanAsAccumulated(IEnumerable<double> values) => _run.Network.Flat.Dtype == ScalarType.Float64
-        ? values.Aggregate(0.0, (sum, value) => sum + value) / _run.StepsPerEpoch
-        : values.Aggregate(0f, (sum, value) => sum + (float)value) / _run.StepsPerEpoch;
+    private double MeanAsAccumulated(IReadOnlyList<(double Value, long Labels)> weights) => _run.Network.Flat.Dtype == ScalarType.Float64
+        ? weights.Aggregate(0.0, (sum, weight) => sum + weight.Value) / weights.Count
+        : weights.Aggregate(0f, (sum, weight) => sum + (float)weight.Value) / weights.Count;
 
     private void Write(Tensor buffer, Tensor values)
     {
         using var noGradient = no_grad();
         using var row = buffer[_step];
-        row.copy_(values);
+        if (_present is null)
+            row.copy_(values);
+        else
+            row.index_copy_(0, _present, values.to(row.dtype));
     }
 
     private static double[] ToHost(Tensor buffer)

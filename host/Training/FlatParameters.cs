@@ -122,15 +122,15 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>Views of a buffer of <see cref="SharedLength"/> floats, one a shared parameter, in its shape.</summary>
     public IReadOnlyList<Tensor> SharedViews(Tensor buffer) => [.. _places.Take(_sharedParameters).Select(place => place.In(buffer))];
 
-    /// <summary>Views of <see cref="Gradient"/>, one for each group of parameters in their order.</summary>
+    /// <summary>Where each group of parameters, in their order, lies in a flat buffer.</summary>
     /// <param name="counts">Of the parameters in each group.</param>
-    public Tensor[] PartsOfGradient(IEnumerable<int> counts)
+    public IReadOnlyList<(long Start, long Length)> Parts(IEnumerable<int> counts)
     {
         var first = 0;
         return [.. counts.Select(count =>
         {
             var (start, end) = (StartOf(first), StartOf(first += count));
-            return Gradient.narrow(0, start, end - start);
+            return (start, end - start);
         })];
 
         long StartOf(int parameter) => parameter < _places.Count ? _places[parameter].Start : Gradient.numel();

@@ -12,15 +12,23 @@ internal sealed class ForwardPass
     private readonly IReadOnlyList<Tensor> _predictions;
     private readonly Dictionary<int, (Features Features, Tensor Prediction)> _taught = [];
 
-    public ForwardPass(RunContext run, Batch batch)
+    /// <param name="run">Whose network.</param>
+    /// <param name="batch">What it is shown.</param>
+    /// <param name="present">Positions of the tasks that are looked at, each with a label in the batch; all when left out.</param>
+    public ForwardPass(RunContext run, Batch batch, IReadOnlyList<int>? present = null)
     {
+        present ??= [.. run.Tasks.Select((_, task) => task)];
         _run = run;
         Batch = batch;
-        (_features, _predictions) = run.Network.Forward(batch);
-        Losses = [.. run.Tasks.Select((task, i) => task.Loss(_predictions[i], batch.Targets[i]))];
+        Present = present;
+        (_features, _predictions) = run.Network.Forward(batch, present);
+        Losses = [.. present.Select((task, i) => run.Tasks[task].Loss(_predictions[i], batch.Targets[task]))];
     }
 
     public Batch Batch { get; }
+
+    /// <summary>Positions, among the run's, of the tasks that are there; every other index of a task here is one into this list.</summary>
+    public IReadOnlyList<int> Present { get; }
 
     /// <summary>The tasks' own losses, on the graph.</summary>
     public IReadOnlyList<Tensor> Losses { get; }
@@ -31,9 +39,11 @@ internal sealed class ForwardPass
 
     public Tensor Prediction(int task) => _predictions[task];
 
-    public Tensor SoftLoss(int task, Tensor target) => _run.Tasks[task].SoftLoss(Prediction(task), Batch.Targets[task], target);
+    public Tensor Target(int task) => Batch.Targets[Present[task]];
 
-    public Tensor Features(string tap, int task) => InFull(Network.RowsOf(_features, Batch, task).Taps[tap]);
+    public Tensor SoftLoss(int task, Tensor target) => _run.Tasks[Present[task]].SoftLoss(Prediction(task), Target(task), target);
+
+    public Tensor Features(string tap, int task) => InFull(Network.RowsOf(_features, Batch, Present[task]).Taps[tap]);
 
     public Tensor TeacherFeatures(string tap, int task) => InFull(Taught(task).Features.Taps[tap]);
 
@@ -43,7 +53,7 @@ internal sealed class ForwardPass
     private (Features Features, Tensor Prediction) Taught(int task)
     {
         if (!_taught.TryGetValue(task, out var outputs))
-            _taught[task] = outputs = _run.Teachers!.Forward(task, Batch);
+            _taught[task] = outputs = _run.Teachers!.Forward(Present[task], Batch);
         return outputs;
     }
 

@@ -20,16 +20,17 @@ internal sealed record GradientOptions(bool TimesTasks, bool WeightedHeads, doub
 
     /// <summary>Changes the gradients in place, without reading them.</summary>
     /// <param name="network">Whose gradients they are.</param>
+    /// <param name="present">Positions of the tasks of the step.</param>
     /// <param name="weights">[tasks] that were applied; null where none were.</param>
-    public void Apply(Network network, Tensor? weights)
+    public void Apply(Network network, IReadOnlyList<int> present, Tensor? weights)
     {
         using var noGradient = no_grad();
         if (TimesTasks)
-            network.Flat.SharedGradient.mul_(network.HeadGradients.Count);
+            network.Flat.SharedGradient.mul_(present.Count);
         if (WeightedHeads)
-            foreach (var (gradient, weight) in network.HeadGradients.Zip((weights ?? throw new InvalidOperationException(
+            foreach (var (task, weight) in present.Zip((weights ?? throw new InvalidOperationException(
                 "weighted-heads: the strategy applies a direction, and there are no weights for the heads")).unbind()))
-                gradient.mul_(weight);
+                network.HeadGradients[task].mul_(weight);
         if (ClipNorm is { } longest)
         {
             var gradient = ClipAll ? network.Flat.Gradient : network.Flat.SharedGradient;

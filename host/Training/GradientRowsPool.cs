@@ -11,12 +11,12 @@ internal sealed class GradientRowsPool(FlatParameters flat, Device device) : IDi
     /// <summary>A new step: what was taken may be used again.</summary>
     public void Reset() => _taken = 0;
 
-    /// <summary>A buffer of as many rows, valid until <see cref="Reset"/>.</summary>
+    /// <summary>A buffer of as many rows or more, valid until <see cref="Reset"/>.</summary>
     public GradientRows Take(int rows)
     {
         if (_taken == _buffers.Count)
             _buffers.Add(new GradientRows(flat, rows, device));
-        else if (_buffers[_taken].Count != rows)
+        else if (_buffers[_taken].Count < rows)
         {
             _buffers[_taken].Dispose();
             _buffers[_taken] = new GradientRows(flat, rows, device);

@@ -17,6 +17,7 @@ internal sealed class Network : IDisposable
     private readonly IReadOnlyList<Head> _heads;
     private readonly ScalarType _computesIn;
     private readonly IReadOnlyList<Tensor> _buffers;
+    private readonly IReadOnlyList<(long Start, long Length)> _headParts;
     private IReadOnlyList<Tensor>? _kept;
     private bool _keeps;
 
@@ -43,7 +44,8 @@ internal sealed class Network : IDisposable
         HeadParameters = [.. heads.SelectMany(head => head.parameters())];
         Flat.Bind([.. trunk.parameters(), .. HeadParameters]);
         _buffers = [.. modules.SelectMany(module => module.buffers())];
-        HeadGradients = Flat.PartsOfGradient([trunk.parameters().Count(), .. heads.Select(head => head.parameters().Count())])[1..];
+        _headParts = [.. Flat.Parts([trunk.parameters().Count(), .. heads.Select(head => head.parameters().Count())]).Skip(1)];
+        HeadGradients = [.. heads.Select((_, task) => HeadPart(Flat.Gradient, task))];
     }
 
     public Trunk Trunk { get; }
@@ -54,6 +56,9 @@ internal sealed class Network : IDisposable
 
     /// <summary>Of each task its head's part of the flat gradient, [padded length].</summary>
     public IReadOnlyList<Tensor> HeadGradients { get; }
+
+    /// <summary>A task's head's part of a buffer that is laid out as <see cref="Flat"/> is.</summary>
+    public Tensor HeadPart(Tensor flat, int task) => flat.detach().narrow(0, _headParts[task].Start, _headParts[task].Length);
 
     /// <summary>Makes a network whose first values follow from the seed alone; the trunk's are the same whatever the heads.</summary>
     public static Network Create(IModel model, IReadOnlyList<long> inputShape, IReadOnlyList<TaskInfo> tasks, int seed, Device device, Precision precision = Precision.Fp32)
@@ -67,12 +72,19 @@ internal sealed class Network : IDisposable
     }
 
     /// <summary>Features and the tasks' predictions of a batch, these channel by channel in memory as targets are: a loss that meets
-    /// both layouts takes four times as long.</summary>
-    public (Features Features, IReadOnlyList<Tensor> Predictions) Forward(Batch batch)
+    /// both layouts takes four times as long. Where labels are missing the predictions are of the samples that have one; the network
+    /// sees all, so that its shapes are those of every step.</summary>
+    /// <param name="batch">What is shown.</param>
+    /// <param name="tasks">Positions of the tasks whose predictions are wanted; null for all.</param>
+    public (Features Features, IReadOnlyList<Tensor> Predictions) Forward(Batch batch, IReadOnlyList<int>? tasks = null)
     {
         var features = Trunk.forward(ChannelsLast.Of(batch.Inputs.to(_computesIn)));
-        return (features, [.. _heads.Select((head, task) => head.forward(RowsOf(features, batch, task)).to(Flat.Dtype).contiguous())]);
+        return (features, [.. (tasks ?? [.. Enumerable.Range(0, _heads.Count)]).Select(task => Labelled(batch, task,
+            _heads[task].forward(RowsOf(features, batch, task)).to(Flat.Dtype).contiguous()))]);
     }
+
+    private static Tensor Labelled(Batch batch, int task, Tensor prediction) =>
+        batch.Labelled?[task] is { } labelled ? prediction.index_select(0, labelled) : prediction;
 
     /// <summary>The features of one task's images.</summary>
     public static Features RowsOf(Features features, Batch batch, int task) =>

@@ -19,6 +19,9 @@ internal sealed class RunContext : IDisposable
 {
     private readonly List<StrategySetup> _setups = [];
     private readonly int[] _taskIndices;
+    private readonly Labels? _trainLabels;
+    private readonly Labels? _validationLabels;
+    private readonly Labels? _testLabels;
     private long[]? _validationOrder;
 
     public RunContext(RunSpec spec, IBenchmark benchmark, BenchmarkData data, Device device)
@@ -30,6 +33,10 @@ internal sealed class RunContext : IDisposable
             .Where(i => spec.SingleTask is null || benchmark.Tasks[i].Id == spec.SingleTask)];
         Tasks = [.. _taskIndices.Select(i => benchmark.Tasks[i])];
         BatchSize = (int)Math.Min(spec.Training.BatchSize, data.Train.Count);
+        _trainLabels = Labels.Of(data.Train, benchmark.Tasks.Count);
+        _validationLabels = Labels.Of(data.Validation, benchmark.Tasks.Count);
+        _testLabels = Labels.Of(data.Test, benchmark.Tasks.Count);
+        CheckLabels();
         StepsPerEpoch = spec.Training.StepsPerEpoch(data.Train.Count);
         Network = Network.Create(spec.Model.Create<IModel>(), benchmark.InputShape, [.. Tasks.Select(task => task.Info)], spec.Seed, device, spec.Training.Precision);
         SharedParameters = [.. Network.Trunk.parameters()];
@@ -113,26 +120,28 @@ internal sealed class RunContext : IDisposable
     }
 
     /// <summary>A batch to be scored, of this run's tasks only.</summary>
-    public Batch Take(Split split, Tensor indices) => Own(split.Take(indices));
+    public Batch Take(Split split, Samples samples) => Own(split.Take(samples.Indices), samples, LabelsOf(split));
 
     /// <summary>A batch to learn from, of this run's tasks only; augmented from the seed and the step alone.</summary>
-    public Batch Draw(Split split, Tensor indices, long step) => Own(split.Draw(indices, Randomness.Source(Spec.Seed, "augmentation", step)));
+    public Batch Draw(Split split, Samples samples, long step) =>
+        Own(split.Draw(samples.Indices, Randomness.Source(Spec.Seed, "augmentation", step)), samples, LabelsOf(split));
 
-    /// <summary>The validation batch of a step, in an order of its own.</summary>
-    public Batch ValidationBatch(long step)
+    /// <summary>The validation batch of a step, in an order of its own, with a label of each of some tasks.</summary>
+    public Batch ValidationBatch(long step, IReadOnlyList<int> tasks)
     {
         var count = (int)Data.Validation.Count;
         _validationOrder ??= Randomness.Permutation(count, Randomness.Source(Spec.Seed, "validation"));
-        var rows = Enumerable.Range(0, Math.Min(BatchSize, count)).Select(i => _validationOrder[(step * BatchSize + i) % count]);
-        return Draw(Data.Validation, tensor(rows.ToArray()).to(Device), step);
+        return Draw(Data.Validation, Samples.Of(WithLabels(_validationLabels, tasks, next =>
+            [.. Enumerable.Range(0, Math.Min(BatchSize, count)).Select(i => _validationOrder[((step + next) * BatchSize + i) % count])]), Device), step);
     }
 
-    /// <summary>A training batch drawn independently of the epoch's order, with replacement.</summary>
-    public Batch TrainingSample(long step, int sample)
+    /// <summary>A training batch drawn independently of the epoch's order, with replacement, with a label of each of some tasks.</summary>
+    public Batch TrainingSample(long step, int sample, IReadOnlyList<int> tasks)
     {
         var source = Randomness.Source(Spec.Seed, $"sample-{sample}", step);
-        var rows = Enumerable.Range(0, BatchSize).Select(_ => source.NextInt64(Data.Train.Count));
-        return Own(Data.Train.Draw(tensor(rows.ToArray()).to(Device), source));
+        var samples = Samples.Of(WithLabels(_trainLabels, tasks, _ =>
+            [.. Enumerable.Range(0, BatchSize).Select(_ => source.NextInt64(Data.Train.Count))]), Device);
+        return Own(Data.Train.Draw(samples.Indices, source), samples, _trainLabels);
     }
 
     public void Dispose()
@@ -142,5 +151,34 @@ internal sealed class RunContext : IDisposable
         Network.Dispose();
     }
 
-    private Batch Own(Batch batch) => Spec.SingleTask is null ? batch : batch.Only(_taskIndices[0]);
+    private Batch Own(Batch batch, Samples samples, Labels? labels)
+    {
+        var labelled = labels?.Narrow(batch, samples) ?? batch;
+        return Spec.SingleTask is null ? labelled : labelled.Only(_taskIndices[0]);
+    }
+
+    private Labels? LabelsOf(Split split) => split == Data.Train ? _trainLabels : split == Data.Validation ? _validationLabels : _testLabels;
+
+    /// <summary>The first of some batches with a label of each of the tasks.</summary>
+    private long[] WithLabels(Labels? labels, IReadOnlyList<int> tasks, Func<int, long[]> batch)
+    {
+        const int tries = 1000;
+        for (var next = 0; next < tries; next++)
+        {
+            var samples = batch(next);
+            if (labels is null || tasks.All(task => labels.Any(samples, _taskIndices[task])))
+                return samples;
+        }
+
+        throw new InputException($"of {tries} batches of {BatchSize} none has a label of every task of the step; take larger batches");
+    }
+
+    /// <summary>Each task must have a label in every epoch, which leaves out less than a batch.</summary>
+    private void CheckLabels()
+    {
+        foreach (var (task, index) in Tasks.Zip(_taskIndices))
+            if (_trainLabels?.CountOf(index) is { } count && count < BatchSize)
+                throw new InputException($"only {count} of {Data.Train.Count} training samples have a label of the task `{task.Id}`, fewer than a batch of {BatchSize}: "
+                    + "an epoch may leave them all out; take smaller batches or hide fewer labels");
+    }
 }

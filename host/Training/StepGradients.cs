@@ -32,7 +32,7 @@ internal sealed class StepGradients(TrainingStep step, int place, IReadOnlyList<
         Buffer.BlockCopy(products, 0, gramian, 0, products.Length * sizeof(double));
         for (var task = 0; task < tasks; task++)
             if (!double.IsFinite(gramian[task, task]))
-                throw new DivergedException($"the gradient of task `{_run.Tasks[task].Id}` is not finite");
+                throw new DivergedException($"the gradient of task `{step.Present[task].Id}` is not finite");
         return gramian;
     }
 

@@ -13,6 +13,8 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
     private readonly List<double> _learningRates = [];
     private readonly List<Parameter> _parameters = [];
     private readonly Dictionary<string, Tensor> _buffers = [];
+    private readonly List<TaskState> _taskStates = [];
+    private readonly Dictionary<optim.Optimizer, TaskState> _taskParameters = [];
 
     public IReadOnlyList<TaskInfo> Tasks { get; } = [.. run.Tasks.Select(task => task.Info)];
 
@@ -62,6 +64,20 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
         return parameter;
     }
 
+    public Parameter AddTaskParameter(Tensor initial, double learningRate, double weightDecay)
+    {
+        var parameter = AddParameter(initial, learningRate, weightDecay);
+        _taskParameters[_optimizers[^1]] = OfTasks(parameter, pairs: false);
+        return parameter;
+    }
+
+    public Tensor AddTaskBuffer(string name, Tensor initial, bool pairs)
+    {
+        var buffer = AddBuffer(name, initial);
+        OfTasks(buffer, pairs);
+        return buffer;
+    }
+
     public Tensor AddBuffer(string name, Tensor initial)
     {
         var buffer = Own(initial);
@@ -77,17 +93,31 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
                     group.LearningRate = learningRate * run.Spec.Training.LearningRateAt(epoch) / LearningRate;
     }
 
+    /// <summary>A step of some tasks begins: what has one entry a task holds theirs.</summary>
+    /// <param name="present">[tasks of the step] int64, their positions.</param>
+    public void Narrow(Tensor present) => _taskStates.ForEach(state => state.Narrow(present));
+
+    /// <summary>The step is over.</summary>
+    public void Widen() => _taskStates.ForEach(state => state.Widen());
+
     /// <summary>Steps the parameters that have a gradient and takes it away from them.</summary>
     public void Step()
     {
         foreach (var optimizer in _optimizers)
-            optimizer.step();
+        {
+            if (_taskParameters.TryGetValue(optimizer, out var state))
+                state.Step(optimizer);
+            else
+                optimizer.step();
+        }
+
         foreach (var parameter in _parameters)
             parameter.grad = null;
     }
 
     public void Dispose()
     {
+        _taskStates.ForEach(state => state.Dispose());
         foreach (var optimizer in _optimizers)
             optimizer.Dispose();
         foreach (var parameter in _parameters)
@@ -96,6 +126,15 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
             module.Dispose();
         foreach (var tensor in _buffers.Values)
             tensor.Dispose();
+    }
+
+    private TaskState OfTasks(Tensor live, bool pairs)
+    {
+        if (live.shape[0] != Tasks.Count || (pairs && live.shape[1] != Tasks.Count))
+            throw new ArgumentException($"what is registered as one entry {(pairs ? "a pair of tasks" : "a task")} is [{string.Join(", ", live.shape)}] for {Tasks.Count} tasks", nameof(live));
+        var state = new TaskState(live, pairs);
+        _taskStates.Add(state);
+        return state;
     }
 
     private Tensor Own(Tensor initial) => initial.detach().clone().to(Device).DetachFromDisposeScope();

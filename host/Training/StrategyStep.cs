@@ -20,15 +20,17 @@ internal sealed class StrategyStep(TrainingStep step, int place, ForwardPass pas
 
     public bool IsReevaluation => pass != step.Pass;
 
+    public IReadOnlyList<TaskInfo> Tasks => step.Present;
+
     public IReadOnlyList<IReadOnlyList<double>> EpochLosses => step.Run.EpochLosses[place];
 
     public IReadOnlyList<Tensor> Losses => received;
 
-    public IReadOnlyList<(long Start, long Count)>? OwnSamples => pass.Batch.Rows;
+    public IReadOnlyList<(long Start, long Count)>? OwnSamples => pass.Batch.Rows is { } rows ? [.. pass.Present.Select(task => rows[task])] : null;
 
     public Tensor Prediction(int task) => pass.Prediction(task);
 
-    public Tensor Target(int task) => pass.Batch.Targets[task];
+    public Tensor Target(int task) => pass.Target(task);
 
     public Tensor SoftLoss(int task, Tensor target) => pass.SoftLoss(task, target);
 
@@ -67,10 +69,10 @@ internal sealed class StrategyStep(TrainingStep step, int place, ForwardPass pas
     public IReadOnlyList<Tensor> ValidationLosses()
     {
         Require(StrategyRequirements.ValidationBatch);
-        return step.ReceivedBy(place, step.PassAside(step.Run.ValidationBatch(Index)));
+        return step.ReceivedBy(place, step.PassAside(step.Run.ValidationBatch(Index, step.Pass.Present)));
     }
 
-    public IReadOnlyList<Tensor> ResampledLosses(int sample) => step.ReceivedBy(place, step.PassAside(step.Run.TrainingSample(Index, sample)));
+    public IReadOnlyList<Tensor> ResampledLosses(int sample) => step.ReceivedBy(place, step.PassAside(step.Run.TrainingSample(Index, sample, step.Pass.Present)));
 
     public void RecordWeights(Tensor weights)
     {

@@ -24,8 +24,8 @@ internal static class TestPictures
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         run.Network.TrainMode(false);
-        var batch = run.Take(run.Data.Test, arange(0, Math.Min(Count, run.Data.Test.Count), dtype: ScalarType.Int64, device: run.Device));
-        if (batch.Inputs.dim() != 4 || batch.Rows is not null)
+        var batch = run.Take(run.Data.Test, Samples.Range(0, Math.Min(Count, run.Data.Test.Count), run.Device));
+        if (batch.Inputs.dim() != 4 || batch.Rows is not null || batch.Labelled is not null)
             return;
         var (_, predictions) = run.Network.Forward(batch);
         var (height, width) = (batch.Inputs.shape[2], batch.Inputs.shape[3]);

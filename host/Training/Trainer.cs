@@ -106,8 +106,7 @@ internal sealed class Trainer : IDisposable
             group.LearningRate = _run.Spec.Training.LearningRateAt(epoch);
         _run.Network.TrainMode(true);
         StartEpoch(epoch);
-        var permutation = Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order", epoch));
-        var order = tensor(permutation).to(_run.Device);
+        var order = Samples.Of(Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order", epoch)), _run.Device);
         var watch = new Stopwatch();
         for (var step = 0; step < _run.StepsPerEpoch; step++)
         {
@@ -117,7 +116,7 @@ internal sealed class Trainer : IDisposable
             {
                 watch.Restart();
                 using var stepScope = NewDisposeScope();
-                TrainStep(epoch, i, order.narrow(0, (long)i * _run.BatchSize, _run.BatchSize));
+                TrainStep(epoch, i, order.Slice(i * _run.BatchSize, _run.BatchSize));
             });
             _progress.StepMilliseconds.Add(watch.Elapsed.TotalMilliseconds);
         }
@@ -143,19 +142,38 @@ internal sealed class Trainer : IDisposable
     public Tensor LossesOf(int i) => _log.LossesOf(i);
 
     /// <summary>One step, in the caller's dispose scope; step <paramref name="i"/> of an epoch that has been started.</summary>
-    public void TrainStep(int epoch, int i, Tensor indices)
+    public void TrainStep(int epoch, int i, Samples samples)
     {
         _run.Network.Flat.Gradient.zero_();
         var step = (long)epoch * _run.StepsPerEpoch + i;
-        _step.Begin(step, epoch, _run.Draw(_run.Data.Train, indices, step));
+        if (!_step.Begin(step, epoch, _run.Draw(_run.Data.Train, samples, step)))
+            return;
+        int[] absent = [.. Enumerable.Range(0, _run.Tasks.Count).Except(_step.Pass.Present)];
+        if (absent.Length > 0)
+            foreach (var setup in _run.Setups)
+                setup.Narrow(tensor(_step.Pass.Present.Select(task => (long)task).ToArray()).to(_run.Device));
         _step.Backward();
         _run.Network.RestoreStatistics();
-        _optimizer.step();
-        _run.Network.Flat.ValuesChanged();
+        StepNetwork(absent);
         StepStrategies();
         _step.AfterStep();
         _run.Network.RestoreStatistics();
         StepStrategies();
+        foreach (var setup in _run.Setups)
+            setup.Widen();
+    }
+
+    /// <summary>Steps the network; heads of absent tasks, and their moments, stay as they were.</summary>
+    private void StepNetwork(IReadOnlyList<int> absent)
+    {
+        using var noGradient = no_grad();
+        var still = absent.Count == 0 ? [] : OptimizerMemory.Tensors(_optimizer).Select(moment => moment.Values).Prepend(_run.Network.Flat.Values)
+            .SelectMany(values => absent.Select(task => _run.Network.HeadPart(values, task)))
+            .Select(part => (Part: part, Before: part.clone())).ToList();
+        _optimizer.step();
+        foreach (var (part, before) in still)
+            part.copy_(before);
+        _run.Network.Flat.ValuesChanged();
     }
 
     /// <summary>Steps the strategies' own parameters where there is a gradient.</summary>
@@ -198,7 +216,7 @@ internal sealed class Trainer : IDisposable
         void Score(long first, long count)
         {
             using var batchScope = NewDisposeScope();
-            var batch = _run.Take(split, arange(first, first + count, dtype: ScalarType.Int64, device: _run.Device));
+            var batch = _run.Take(split, Samples.Range(first, count, _run.Device));
             if (batch.Inputs.shape[0] == 0)
                 return; // a single-task run whose task has no images left
             var (_, predictions) = _run.Network.Forward(batch);

@@ -9,6 +9,7 @@ namespace KdMtlBench.Host.Training;
 internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
 {
     private readonly GradientRowsPool _rows = new(run.Network.Flat, run.Device);
+    private readonly IReadOnlyList<TaskInfo> _all = [.. run.Tasks.Select(task => task.Info)];
     private readonly Dictionary<int, Random> _random = [];
     private StrategyStep[] _views = [];
 
@@ -35,15 +36,25 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
 
     public void CountBackwardPass() => BackwardPasses++;
 
+    /// <summary>The tasks of the step: those with a label in the batch.</summary>
+    public IReadOnlyList<TaskInfo> Present { get; private set; } = [];
+
     /// <summary>Makes the forward pass of a batch.</summary>
-    public void Begin(long index, int epoch, Batch batch)
+    /// <returns>False where no task has a label: there is nothing to learn from.</returns>
+    public bool Begin(long index, int epoch, Batch batch)
     {
         (Index, Epoch) = (index, epoch);
         _random.Clear();
         _rows.Reset();
-        Pass = new ForwardPass(run, batch);
-        log.Begin((int)(index - (long)epoch * run.StepsPerEpoch));
+        long[] labels = [.. batch.Targets.Select(target => target.dim() == 0 ? 1 : target.shape[0])];
+        int[] present = [.. Enumerable.Range(0, labels.Length).Where(task => labels[task] > 0)];
+        log.Begin((int)(index - (long)epoch * run.StepsPerEpoch), labels);
+        if (present.Length == 0)
+            return false;
+        Present = present.Length == run.Tasks.Count ? _all : [.. present.Select(task => _all[task])];
+        Pass = new ForwardPass(run, batch, present);
         log.RecordLosses(0, Pass.Losses);
+        return true;
     }
 
     /// <summary>Leaves a gradient in every parameter.</summary>
@@ -53,7 +64,7 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
         if (run.Strategies.LastOrDefault() is not GradientStrategy strategy)
         {
             Backward(stack(objectives).sum());
-            run.GradientOptions.Apply(run.Network, null);
+            run.GradientOptions.Apply(run.Network, Pass.Present, null);
             return;
         }
 
@@ -62,7 +73,7 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
         strategy.Combine(_views[place], gradients);
         if (!gradients.Applied)
             throw new InvalidOperationException($"`{run.StrategyId(place)}` applies neither weights nor a direction");
-        run.GradientOptions.Apply(run.Network, gradients.AppliedWeights);
+        run.GradientOptions.Apply(run.Network, Pass.Present, gradients.AppliedWeights);
     }
 
     /// <summary>Adds a scalar's gradient to every parameter that it depends on.</summary>
@@ -93,7 +104,7 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
     public ForwardPass PassAside(Batch batch)
     {
         run.Network.KeepStatistics();
-        return new ForwardPass(run, batch);
+        return new ForwardPass(run, batch, Pass.Present);
     }
 
     /// <summary>A source of its own for each strategy; the last one's is the same whatever stands before it.</summary>
@@ -152,9 +163,9 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
     /// <summary>autograd ends the process over a scalar without a graph, so that it is looked for here.</summary>
     private IReadOnlyList<Tensor> Checked(int place, IReadOnlyList<Tensor> objectives)
     {
-        if (objectives.Count != run.Tasks.Count)
-            throw new InvalidOperationException($"`{run.StrategyId(place)}` returns {objectives.Count} objectives for {run.Tasks.Count} tasks");
-        foreach (var (objective, task) in objectives.Zip(run.Tasks))
+        if (objectives.Count != Present.Count)
+            throw new InvalidOperationException($"`{run.StrategyId(place)}` returns {objectives.Count} objectives for {Present.Count} tasks");
+        foreach (var (objective, task) in objectives.Zip(Present))
             if (objective.numel() != 1 || !objective.requires_grad)
                 throw new InvalidOperationException($"`{run.StrategyId(place)}` returns an objective of task `{task.Id}` that is {(objective.numel() != 1 ? "no scalar" : "detached from the network")}");
         return objectives;
@@ -163,8 +174,9 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
     private Tensor Rows(IReadOnlyList<Tensor> scalars, Action<Tensor> backward)
     {
         var rows = _rows.Take(scalars.Count);
+        var taken = rows.Count == scalars.Count ? rows.Rows : rows.Rows.narrow(0, 0, scalars.Count);
         using (no_grad())
-            rows.Rows.zero_();
+            taken.zero_();
         foreach (var (i, scalar) in scalars.Index())
         {
             var (row, views) = rows.Of(i);
@@ -173,6 +185,6 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
         }
 
         run.Network.Flat.RedirectBack();
-        return rows.Rows;
+        return taken;
     }
 }

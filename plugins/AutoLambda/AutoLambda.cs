@@ -23,7 +23,7 @@ public sealed class AutoLambda(AutoLambdaOptions options) : GradientStrategy
     public override void Initialise(ITrainingSetup setup)
     {
         _alpha = setup.LearningRate;
-        _lambda = setup.AddParameter(full(setup.Tasks.Count, options.Initial, dtype: setup.Dtype), options.LearningRate);
+        _lambda = setup.AddTaskParameter(full(setup.Tasks.Count, options.Initial, dtype: setup.Dtype), options.LearningRate);
     }
 
     public override void Combine(ITrainingStep step, TaskGradients gradients)

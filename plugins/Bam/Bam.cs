@@ -8,12 +8,8 @@ namespace KdMtlBench.Plugins;
 [Strategy("bam", Title = "Born-again multi-task", Family = StrategyFamily.Distillation, Paper = "Clark et al., ACL 2019")]
 public sealed class Bam(BamOptions options) : ObjectiveStrategy
 {
-    private IReadOnlyList<TaskInfo> _tasks = [];
-
     public override StrategyRequirements Requirements => StrategyRequirements.Teachers | StrategyRequirements.OriginalLosses
         | (options.TeacherMode == TeacherMode.Train ? StrategyRequirements.TeachersInTrainMode : StrategyRequirements.None);
-
-    public override void Initialise(ITrainingSetup setup) => _tasks = setup.Tasks;
 
     public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses) =>
         [.. losses.Select((loss, task) => Annealed(step, task, loss, step.Progress))];
@@ -22,7 +18,7 @@ public sealed class Bam(BamOptions options) : ObjectiveStrategy
     private Tensor Annealed(ITrainingStep step, int task, Tensor loss, double lambda)
     {
         var teacher = step.TeacherPrediction(task);
-        return _tasks[task].Kind switch
+        return step.Tasks[task].Kind switch
         {
             TaskKind.Classification => lambda * loss + (1 - lambda) * step.SoftLoss(task, teacher.softmax(1)),
             TaskKind.Directions => step.SoftLoss(task, lambda * step.Target(task).to(teacher.dtype) + (1 - lambda) * UnitLength(teacher)),

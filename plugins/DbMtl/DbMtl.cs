@@ -15,7 +15,7 @@ public sealed class DbMtl(DbMtlOptions options) : GradientStrategy
     public override ScaleResponse ScaleResponse => ScaleResponse.None;
 
     public override void Initialise(ITrainingSetup setup) =>
-        _averages = setup.AddBuffer("averages", zeros(setup.Tasks.Count, setup.SharedGradientLength, dtype: setup.Dtype));
+        _averages = setup.AddTaskBuffer("averages", zeros(setup.Tasks.Count, setup.SharedGradientLength, dtype: setup.Dtype));
 
     public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses) => [.. losses.Select(PositiveLosses.Log)];
 

@@ -11,7 +11,7 @@ public sealed class Dwa(DwaOptions options) : LossWeighting
 
     public override StrategyRequirements Requirements => StrategyRequirements.PositiveLosses;
 
-    public override void Initialise(ITrainingSetup setup) => _weights = setup.AddBuffer("weights", ones(setup.Tasks.Count, dtype: setup.Dtype));
+    public override void Initialise(ITrainingSetup setup) => _weights = setup.AddTaskBuffer("weights", ones(setup.Tasks.Count, dtype: setup.Dtype));
 
     public override void StartEpoch(IReadOnlyList<IReadOnlyList<double>> epochLosses)
     {

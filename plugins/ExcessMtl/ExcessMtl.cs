@@ -15,9 +15,9 @@ public sealed class ExcessMtl(ExcessMtlOptions options) : GradientStrategy
 
     public override void Initialise(ITrainingSetup setup)
     {
-        _squares = setup.AddBuffer("squares", zeros(setup.Tasks.Count, setup.SharedGradientLength, dtype: setup.Dtype));
-        _initialRisks = setup.AddBuffer("initial-risks", zeros(setup.Tasks.Count, dtype: setup.Dtype));
-        _logWeights = setup.AddBuffer("log-weights", zeros(setup.Tasks.Count, dtype: setup.Dtype));
+        _squares = setup.AddTaskBuffer("squares", zeros(setup.Tasks.Count, setup.SharedGradientLength, dtype: setup.Dtype));
+        _initialRisks = setup.AddTaskBuffer("initial-risks", zeros(setup.Tasks.Count, dtype: setup.Dtype));
+        _logWeights = setup.AddTaskBuffer("log-weights", zeros(setup.Tasks.Count, dtype: setup.Dtype));
     }
 
     public override void Combine(ITrainingStep step, TaskGradients gradients)
@@ -26,10 +26,9 @@ public sealed class ExcessMtl(ExcessMtlOptions options) : GradientStrategy
         using var _ = no_grad();
         _squares!.addcmul_(rows, rows, 1);
         var risks = (rows.square() / (_squares + 1e-7).sqrt()).sum(1);
-        if (step.Index == 0)
-            _initialRisks!.copy_(risks.clamp(min: 1e-12));
-        else
-            _logWeights!.copy_(nn.functional.log_softmax(_logWeights + options.StepSize * risks / _initialRisks!, 0));
+        _initialRisks!.copy_(where(_initialRisks > 0, _initialRisks, risks.clamp(min: 1e-12))); // of a task's first batch
+        if (step.Index > 0)
+            _logWeights!.copy_(nn.functional.log_softmax(_logWeights + options.StepSize * risks / _initialRisks, 0));
         gradients.ApplyWeights(risks.shape[0] * softmax(_logWeights!, 0));
     }
 }

@@ -19,7 +19,7 @@ public sealed class Famo(FamoOptions options) : LossWeighting
     public override ScaleResponse ScaleResponse => ScaleResponse.LengthOnly;
 
     public override void Initialise(ITrainingSetup setup) =>
-        _xi = setup.AddParameter(zeros(setup.Tasks.Count, dtype: setup.Dtype), options.LearningRate, options.WeightDecay);
+        _xi = setup.AddTaskParameter(zeros(setup.Tasks.Count, dtype: setup.Dtype), options.LearningRate, options.WeightDecay);
 
     protected override Tensor Weights(ITrainingStep step, Tensor losses)
     {

@@ -22,16 +22,15 @@ public sealed class GradNorm(GradNormOptions options) : LossWeighting
 
     public override void Initialise(ITrainingSetup setup)
     {
-        _learnt = setup.AddParameter(ones(setup.Tasks.Count, dtype: setup.Dtype), options.LearningRate);
+        _learnt = setup.AddTaskParameter(ones(setup.Tasks.Count, dtype: setup.Dtype), options.LearningRate);
         var guesses = setup.Tasks.Select(task =>
             options.InitialLoss == InitialLoss.LogK && task.Kind == TaskKind.Classification ? Math.Log(task.Outputs) : 0);
-        _initialLosses = setup.AddBuffer("initial-losses", tensor(guesses.ToArray(), dtype: setup.Dtype));
+        _initialLosses = setup.AddTaskBuffer("initial-losses", tensor(guesses.ToArray(), dtype: setup.Dtype));
     }
 
     protected override Tensor Weights(ITrainingStep step, Tensor losses)
     {
-        if (step.Index == 0)
-            _initialLosses!.copy_(where(_initialLosses > 0, _initialLosses, PositiveLosses.Of(losses)));
+        _initialLosses!.copy_(where(_initialLosses > 0, _initialLosses, PositiveLosses.Of(losses))); // of a task's first batch
         var norms = step.LastLayerGradients().norm(1);
         var learnt = _learnt!.detach();
         var weights = _softmax ? learnt.shape[0] * softmax(learnt, 0) : learnt.clone();

@@ -14,7 +14,7 @@ public sealed class GradVac(GradVacOptions options) : GramianStrategy
     private Tensor? _targets;
 
     public override void Initialise(ITrainingSetup setup) =>
-        _targets = setup.AddBuffer("target-cosines", zeros(setup.Tasks.Count, setup.Tasks.Count, dtype: ScalarType.Float64));
+        _targets = setup.AddTaskBuffer("target-cosines", zeros(setup.Tasks.Count, setup.Tasks.Count, dtype: ScalarType.Float64), pairs: true);
 
     protected override double[] Weights(double[,] gramian, ITrainingStep step)
     {

@@ -18,7 +18,7 @@ public sealed class Imtl(ImtlOptions options) : GramianStrategy
     public override ScaleResponse ScaleResponse => ScaleResponse.Absorbed;
 
     public override void Initialise(ITrainingSetup setup) =>
-        _s = setup.AddParameter(zeros(setup.Tasks.Count, dtype: setup.Dtype), options.LearningRate ?? setup.LearningRate);
+        _s = setup.AddTaskParameter(zeros(setup.Tasks.Count, dtype: setup.Dtype), options.LearningRate ?? setup.LearningRate);
 
     public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses)
     {

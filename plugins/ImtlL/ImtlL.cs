@@ -19,7 +19,7 @@ public sealed class ImtlL(ImtlLOptions options) : ObjectiveStrategy
     public override bool OnlyScalesGradients => true;
 
     public override void Initialise(ITrainingSetup setup) =>
-        _s = setup.AddParameter(zeros(setup.Tasks.Count, dtype: setup.Dtype), options.LearningRate ?? setup.LearningRate);
+        _s = setup.AddTaskParameter(zeros(setup.Tasks.Count, dtype: setup.Dtype), options.LearningRate ?? setup.LearningRate);
 
     public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses)
     {

@@ -12,7 +12,7 @@ namespace KdMtlBench.Plugins;
     Paper = "Li & Bilen, ECCV Workshops 2020, arXiv 2007.06889")]
 public sealed class KdAdaptor(KdAdaptorOptions options) : ObjectiveStrategy
 {
-    private readonly List<(int Task, string Tap, double Lambda, nn.Module<Tensor, Tensor> Adaptor)> _terms = [];
+    private readonly List<(string Task, string Tap, double Lambda, nn.Module<Tensor, Tensor> Adaptor)> _terms = [];
 
     public override StrategyRequirements Requirements => StrategyRequirements.Teachers | StrategyRequirements.Features
         | (options.TeacherMode == TeacherMode.Train ? StrategyRequirements.TeachersInTrainMode : StrategyRequirements.None);
@@ -26,12 +26,12 @@ public sealed class KdAdaptor(KdAdaptorOptions options) : ObjectiveStrategy
                 $"kd-adaptor: the model has no layer `{name}`; it has {string.Join(", ", setup.Taps.Select(t => t.Name))}");
             var adaptor = Adaptor(tap.Shape[0], isMap: tap.Shape.Count == 3);
             setup.AddModule(adaptor, options.LearningRate, options.WeightDecay);
-            _terms.Add((task, name, options.Lambda * (options.TaskFactors.Count > 0 ? options.TaskFactors[task] : 1), adaptor));
+            _terms.Add((setup.Tasks[task].Id, name, options.Lambda * (options.TaskFactors.Count > 0 ? options.TaskFactors[task] : 1), adaptor));
         }
     }
 
     public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses) => [.. losses.Select((loss, task) =>
-        _terms.Where(term => term.Task == task).Aggregate(loss, (sum, term) => sum + term.Lambda
+        _terms.Where(term => term.Task == step.Tasks[task].Id).Aggregate(loss, (sum, term) => sum + term.Lambda
             * Distance(term.Adaptor.call(step.Features(term.Tap, task)), step.TeacherFeatures(term.Tap, task))))];
 
     /// <summary>Mean over batch and positions of Σ_channels ( n(a) − n(b) )²; a scalar from two [batch, channels, …].</summary>

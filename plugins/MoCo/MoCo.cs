@@ -16,8 +16,8 @@ public sealed class MoCo(MoCoOptions options) : GradientStrategy
     public override void Initialise(ITrainingSetup setup)
     {
         var tasks = setup.Tasks.Count;
-        _tracked = setup.AddBuffer("tracked", zeros(tasks, setup.SharedGradientLength, dtype: setup.Dtype));
-        _weights = setup.AddBuffer("weights", full(tasks, 1.0 / tasks, dtype: setup.Dtype));
+        _tracked = setup.AddTaskBuffer("tracked", zeros(tasks, setup.SharedGradientLength, dtype: setup.Dtype));
+        _weights = setup.AddTaskBuffer("weights", full(tasks, 1.0 / tasks, dtype: setup.Dtype));
     }
 
     public override void Combine(ITrainingStep step, TaskGradients gradients)

@@ -19,7 +19,7 @@ public sealed class SmoothTchebycheff(SmoothTchebycheffOptions options) : LossWe
     {
         if (setup.Epochs <= options.NadirEpoch)
             throw new ArgumentException($"smooth-tchebycheff scales losses by their means in epoch {options.NadirEpoch}, but the run has {setup.Epochs}: train longer or lower nadir-epoch");
-        _nadir = setup.AddBuffer("nadir", ones(setup.Tasks.Count, dtype: setup.Dtype));
+        _nadir = setup.AddTaskBuffer("nadir", ones(setup.Tasks.Count, dtype: setup.Dtype));
     }
 
     public override void StartEpoch(IReadOnlyList<IReadOnlyList<double>> epochLosses)

@@ -10,7 +10,7 @@ public sealed class Static(StaticOptions options) : LossWeighting
     private Tensor? _weights;
 
     public override void Initialise(ITrainingSetup setup) =>
-        _weights = setup.AddBuffer("weights", tensor(options.Weights.ToArray(), dtype: setup.Dtype));
+        _weights = setup.AddTaskBuffer("weights", tensor(options.Weights.ToArray(), dtype: setup.Dtype));
 
     protected override Tensor Weights(ITrainingStep step, Tensor losses) => _weights!;
 }

@@ -23,8 +23,8 @@ public sealed class Uncertainty(UncertaintyOptions options) : ObjectiveStrategy
     public override void Initialise(ITrainingSetup setup)
     {
         var scales = setup.Tasks.Select(task => options.Form == UncertaintyForm.Paper && task.Kind == TaskKind.Classification ? 1 : 0.5);
-        _scale = setup.AddBuffer("scale", tensor(scales.ToArray(), dtype: setup.Dtype));
-        _logVariance = setup.AddParameter(full(setup.Tasks.Count, options.Initial, dtype: setup.Dtype), options.LearningRate ?? setup.LearningRate);
+        _scale = setup.AddTaskBuffer("scale", tensor(scales.ToArray(), dtype: setup.Dtype));
+        _logVariance = setup.AddTaskParameter(full(setup.Tasks.Count, options.Initial, dtype: setup.Dtype), options.LearningRate ?? setup.LearningRate);
     }
 
     public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses)

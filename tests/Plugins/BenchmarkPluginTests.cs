@@ -90,7 +90,7 @@ public sealed class BenchmarkPluginTests : TensorTest
         Should.Throw<InputException>(() =>
         {
             Trial.Benchmark(component);
-            Trial.Load(component, component.Create<IBenchmark>(), new DataContext(null, CPU, default)).Dispose();
+            Trial.Load(component, component.CreateBenchmark(), new DataContext(null, CPU, default)).Dispose();
         }).Message.ShouldStartWith($"the benchmark `mine` {said}");
     }
 
@@ -104,7 +104,7 @@ public sealed class BenchmarkPluginTests : TensorTest
     {
         CompileSample(source => source.Replace(right, wrong));
         var catalog = PluginCatalog.Load([_plugins.Path]);
-        var benchmark = Component(catalog.Benchmarks.Find("waves")!).Create<IBenchmark>();
+        var benchmark = Component(catalog.Benchmarks.Find("waves")!).CreateBenchmark();
         Should.Throw<InputException>(() => Trial.Model(Component(catalog.Models.Find("mlp")!), benchmark, seed: 1))
             .Message.ShouldBe($"the model `mlp` {said}");
     }

@@ -90,7 +90,7 @@ public class BamTests : TensorTest
             _log = new EpochLog(Run);
             Step = new TrainingStep(Run, _log);
             var index = (long)(progress * Run.Steps);
-            Step.Begin(index, (int)(index / Run.StepsPerEpoch), Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
+            Step.Begin(index, (int)(index / Run.StepsPerEpoch), Run.Take(Run.Data.Train, Samples.Of([3, 1, 4, 8], CPU)));
             Step.Progress.ShouldBe(progress);
         }
 

@@ -120,7 +120,7 @@ public class CompositionTests : TensorTest
         trainer.StartEpoch(0);
         var s = run.Setups.First().Parameters.Single();
         using var begun = new TrainingStep(run, new EpochLog(run));
-        begun.Begin(0, 0, run.Take(run.Data.Train, tensor(new long[] { 0 })));
+        begun.Begin(0, 0, run.Take(run.Data.Train, Samples.Of([0], CPU)));
         var weight = 0.5 * Math.Exp(0.2); // ½ e^(−s), s = −0.2
         begun.Backward();
         foreach (var (i, head) in run.Network.HeadParameters.Index())
@@ -140,7 +140,7 @@ public class CompositionTests : TensorTest
             Run.Network.TrainMode(true);
             _log = new EpochLog(Run);
             Step = new TrainingStep(Run, _log);
-            Step.Begin(0, 0, Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
+            Step.Begin(0, 0, Run.Take(Run.Data.Train, Samples.Of([3, 1, 4, 8], CPU)));
         }
 
         public RunContext Run { get; }

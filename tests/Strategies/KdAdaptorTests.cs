@@ -170,7 +170,7 @@ public class KdAdaptorTests : TensorTest
             Run.Network.TrainMode(true);
             _log = new EpochLog(Run);
             Step = new TrainingStep(Run, _log);
-            Step.Begin(0, 0, Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
+            Step.Begin(0, 0, Run.Take(Run.Data.Train, Samples.Of([3, 1, 4, 8], CPU)));
         }
 
         public RunContext Run { get; }
@@ -225,6 +225,10 @@ public class KdAdaptorTests : TensorTest
         }
 
         public TorchSharp.Modules.Parameter AddParameter(Tensor initial, double learningRate, double weightDecay = 0) => throw new NotSupportedException();
+
+        public TorchSharp.Modules.Parameter AddTaskParameter(Tensor initial, double learningRate, double weightDecay = 0) => throw new NotSupportedException();
+
+        public Tensor AddTaskBuffer(string name, Tensor initial, bool pairs = false) => throw new NotSupportedException();
 
         public Tensor AddBuffer(string name, Tensor initial) => throw new NotSupportedException();
     }

@@ -16,7 +16,7 @@ internal sealed class Begun : IDisposable
         Run.Network.TrainMode(true);
         _log = new EpochLog(Run);
         Step = new TrainingStep(Run, _log);
-        Step.Begin(0, 0, Run.Take(Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
+        Step.Begin(0, 0, Run.Take(Run.Data.Train, Samples.Of([3, 1, 4, 8], CPU)));
     }
 
     public RunContext Run { get; }

@@ -116,6 +116,10 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
         return parameter;
     }
 
+    public Parameter AddTaskParameter(Tensor initial, double learningRate, double weightDecay = 0) => AddParameter(initial, learningRate, weightDecay);
+
+    public Tensor AddTaskBuffer(string name, Tensor initial, bool pairs = false) => AddBuffer(name, initial);
+
     public Tensor AddBuffer(string name, Tensor initial) => Buffers[name] = initial.clone();
 
     public void RecordWeights(Tensor weights) => _weights = weights.to(ScalarType.Float64).data<double>().ToArray();

@@ -27,7 +27,7 @@ internal static class Tiny
     public static RunContext Run(RunSpec? spec = null, Teachers? teachers = null)
     {
         spec ??= Spec();
-        var benchmark = spec.Benchmark.Create<IBenchmark>();
+        var benchmark = spec.Benchmark.CreateBenchmark();
         var run = new RunContext(spec, benchmark, benchmark.Load(new DataContext(null, CPU, default)), CPU) { Teachers = teachers };
         run.InitialiseStrategies();
         return run;

@@ -197,7 +197,7 @@ public sealed class CheckpointTests : TensorTest
 
     private static RunContext Run(RunSpec spec, Teachers teachers)
     {
-        var benchmark = spec.Benchmark.Create<IBenchmark>();
+        var benchmark = spec.Benchmark.CreateBenchmark();
         var run = new RunContext(spec, benchmark, benchmark.Load(new DataContext(null, CPU, default)), CPU) { Teachers = teachers };
         run.InitialiseStrategies();
         return run;

@@ -76,7 +76,7 @@ public class ContractPromisesTests : TensorTest
         log.StartEpoch();
         for (var i = 0; i < Quadratics.StepsPerEpoch; i++)
         {
-            step.Begin(i, 0, run.Take(run.Data.Train, tensor(new long[] { 0 })));
+            step.Begin(i, 0, run.Take(run.Data.Train, Samples.Of([0], CPU)));
             step.Backward();
             if (i == 0)
                 step.AfterStep();

@@ -30,7 +30,7 @@ public class DoublePrecisionTests : TensorTest
         {
             using var noGradient = no_grad();
             flat.Values.add_(direction, distance);
-            begun.Step.Begin(0, 0, begun.Run.Take(begun.Run.Data.Train, tensor(new long[] { 3, 1, 4, 8 })));
+            begun.Step.Begin(0, 0, begun.Run.Take(begun.Run.Data.Train, Samples.Of([3, 1, 4, 8], CPU)));
             flat.Values.add_(direction, -distance);
             return begun.Losses[task].item<double>();
         }

@@ -77,7 +77,7 @@ public class HostOptionsTests : TensorTest
         using var run = Quadratics.Run(1, Tiny.Component("fixed", strategy.GetType()) with { HostOptions = options });
         using var log = new EpochLog(run);
         using var step = new TrainingStep(run, log);
-        step.Begin(0, 0, run.Take(run.Data.Train, tensor(new long[] { 0 })));
+        step.Begin(0, 0, run.Take(run.Data.Train, Samples.Of([0], CPU)));
         step.Backward();
         return (Values(run.SharedParameters), Values(run.Network.HeadParameters));
 

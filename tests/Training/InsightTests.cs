@@ -35,7 +35,7 @@ public sealed class InsightTests : TensorTest
         using var run = Tiny.Run();
         var cosines = new ConflictProbe(run).Cosines();
         run.Network.TrainMode(true);
-        var batch = run.Take(run.Data.Train, arange(0, run.BatchSize, dtype: ScalarType.Int64));
+        var batch = run.Take(run.Data.Train, Samples.Range(0, run.BatchSize, CPU));
         var (_, predictions) = run.Network.Forward(batch);
         var gradients = run.Tasks.Select((task, i) => cat([.. autograd.grad([task.Loss(predictions[i], batch.Targets[i])], run.SharedParameters, retain_graph: true)
             .Select(gradient => gradient.flatten().to(ScalarType.Float64))])).ToList();
@@ -104,7 +104,7 @@ public sealed class InsightTests : TensorTest
 
     private static RunRecord Execute(TemporaryFolder folder, RunSpec spec, bool conflict)
     {
-        var benchmark = spec.Benchmark.Create<IBenchmark>();
+        var benchmark = spec.Benchmark.CreateBenchmark();
         using var data = benchmark.Load(new DataContext(null, CPU, default));
         var executor = new RunExecutor(new RunStore(folder.Path), new TeacherStore(folder.Path), CPU, parallel: 2, keepTeachers: false, resume: true)
         {

@@ -79,7 +79,7 @@ public class PrecisionTests : TensorTest
         var first = flat.Values.detach().clone();
         run.Network.TrainMode(true);
         trainer.StartEpoch(0);
-        trainer.TrainStep(0, 0, arange(0, 4, dtype: ScalarType.Int64));
+        trainer.TrainStep(0, 0, Samples.Range(0, 4, CPU));
         var moved = (flat.Values.detach() - first).ne(0);
         var layer = run.Network.Trunk.LastSharedLayer[0];
         var seen = flat.Master(layer);

@@ -34,8 +34,8 @@ public class TeacherTests : TensorTest
         using var train = Tiny.Teachers(trainMode: true);
         using var run = Tiny.Run();
         using var data = run.Data;
-        var batch = run.Take(data.Train, arange(0, 6, dtype: ScalarType.Int64));
-        var part = run.Take(data.Train, arange(0, 3, dtype: ScalarType.Int64));
+        var batch = run.Take(data.Train, Samples.Range(0, 6, CPU));
+        var part = run.Take(data.Train, Samples.Range(0, 3, CPU));
         Distance(Predict(eval, batch).narrow(0, 0, 3), Predict(eval, part)).ShouldBeLessThan(1e-6f);
         Distance(Predict(train, batch).narrow(0, 0, 3), Predict(train, part)).ShouldBeGreaterThan(1e-3f);
 
@@ -53,14 +53,14 @@ public class TeacherTests : TensorTest
         using var teachers = Tiny.Teachers();
         using var run = Tiny.Run(teachers: teachers);
         using var data = run.Data;
-        var pass = new ForwardPass(run, run.Take(data.Train, tensor(new long[] { 3, 1 })));
+        var pass = new ForwardPass(run, run.Take(data.Train, Samples.Of([3, 1], CPU)));
         var features = pass.TeacherFeatures("first", 1);
         pass.TeacherFeatures("first", 1).ShouldBeSameAs(features);
         pass.TeacherPrediction(1).ShouldBeSameAs(pass.TeacherPrediction(1));
         pass.TeacherPrediction(2).shape.ShouldBe([2, 3, 8, 8]);
         features.requires_grad.ShouldBeFalse();
         pass.TeacherPrediction(1).requires_grad.ShouldBeFalse();
-        var next = new ForwardPass(run, run.Take(data.Train, tensor(new long[] { 5, 6 })));
+        var next = new ForwardPass(run, run.Take(data.Train, Samples.Of([5, 6], CPU)));
         Distance(next.TeacherFeatures("first", 1), features).ShouldBeGreaterThan(1e-3f);
     }
 
@@ -71,7 +71,7 @@ public class TeacherTests : TensorTest
         using var teachers = Tiny.Teachers();
         using var run = Tiny.Run(teachers: teachers);
         using var data = run.Data;
-        var whole = run.Take(data.Train, arange(0, 9, dtype: ScalarType.Int64));
+        var whole = run.Take(data.Train, Samples.Range(0, 9, CPU));
         (long Start, long Count)[] rows = [(0, 2), (2, 4), (6, 3)];
         var step = new ForwardPass(run, new Batch(whole.Inputs, [.. whole.Targets.Select((target, task) => target.narrow(0, rows[task].Start, rows[task].Count))], rows));
         for (var task = 0; task < rows.Length; task++)

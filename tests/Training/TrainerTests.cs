@@ -134,7 +134,7 @@ public class TrainerTests : TensorTest
 
     private static RunRecord Execute(TemporaryFolder folder, RunSpec spec, CancellationToken cancellation = default)
     {
-        var benchmark = spec.Benchmark.Create<IBenchmark>();
+        var benchmark = spec.Benchmark.CreateBenchmark();
         using var data = benchmark.Load(new DataContext(null, CPU, default));
         return new RunExecutor(new RunStore(folder.Path), new TeacherStore(folder.Path), CPU, parallel: 2, keepTeachers: false, resume: true).Execute(spec, benchmark, data, PlainView.Silent, new Heartbeat(cancellation));
     }

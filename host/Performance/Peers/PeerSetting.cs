@@ -30,7 +30,7 @@ internal sealed class PeerSetting : IDisposable
             var sweepFile = Path.Combine(_folder, "sweep.yaml");
             File.WriteAllText(sweepFile, Sweep(question, strategies));
             Runs = [.. reader.Read(sweepFile).Runs.Where(run => run.SingleTask is null)];
-            Benchmark = Runs[0].Benchmark.Create<IBenchmark>();
+            Benchmark = Runs[0].Benchmark.CreateBenchmark();
             var exchange = Path.Combine(_folder, "peers.safetensors");
             Data = Benchmark.Load(new DataContext(null, Device, cancellation));
             Export(exchange);

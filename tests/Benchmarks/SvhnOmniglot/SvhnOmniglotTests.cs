@@ -133,14 +133,14 @@ public sealed class SvhnOmniglotTests : TensorTest
                 new(new CatalogEntry("svhn-omniglot", "", "", typeof(SvhnOmniglotBenchmark)), _options with { Size = 24 }, "", new Dictionary<string, string>()),
                 new(new CatalogEntry("lenet", "", "", typeof(LeNet)), new LeNetOptions(), "", new Dictionary<string, string>()),
                 training, new Dictionary<string, string>(), task is null ? [Tiny.Component("sum", typeof(Tiny.Sum))] : [], task, 1);
-            using var run = new RunContext(spec, spec.Benchmark.Create<IBenchmark>(), data, CPU);
+            using var run = new RunContext(spec, spec.Benchmark.CreateBenchmark(), data, CPU);
             run.InitialiseStrategies();
             using var trainer = new Trainer(run);
             var epochs = new List<EpochRecord>();
             trainer.Train(epochs.Add, default);
 
             run.Network.TrainMode(false);
-            var all = run.Take(data.Validation, arange(data.Validation.Count));
+            var all = run.Take(data.Validation, Samples.Range(0, data.Validation.Count, CPU));
             var predictions = run.Network.Forward(all).Predictions;
             foreach (var (own, i) in run.Tasks.Select((own, i) => (own, i)))
                 epochs[0].ValidationLosses[own.Id].ShouldBe(own.Loss(predictions[i], all.Targets[i]).item<float>(), 1e-4);

@@ -1,0 +1,64 @@
+using KdMtlBench.Host.Benchmarks;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Training;
+
+/// <summary>Which samples of a split have which task's label. Known on the host, so that no step has to ask the device.</summary>
+internal sealed class Labels
+{
+    private readonly bool[]?[] _have; // [tasks][samples]; null for a task of which no label is missing
+
+    private Labels(bool[]?[] have) => _have = have;
+
+    /// <summary>Of a split; null where no label is missing.</summary>
+    public static Labels? Of(Split split, int tasks)
+    {
+        var have = new bool[]?[tasks];
+        for (var task = 0; task < tasks; task++)
+        {
+            var labelled = new bool[split.Count];
+            for (var sample = 0; sample < labelled.Length; sample++)
+                labelled[sample] = split.HasLabel(sample, task);
+            have[task] = labelled.Contains(false) ? labelled : null;
+        }
+
+        return have.Any(task => task is not null) ? new Labels(have) : null;
+    }
+
+    /// <summary>Samples with a task's label; null for all.</summary>
+    public long? CountOf(int task) => _have[task]?.LongCount(has => has);
+
+    /// <summary>Whether some of the samples have a task's label.</summary>
+    public bool Any(ReadOnlySpan<long> samples, int task)
+    {
+        if (_have[task] is not { } have)
+            return true;
+        foreach (var sample in samples)
+            if (have[sample])
+                return true;
+        return false;
+    }
+
+    /// <summary>The batch with the targets of the samples that have a label, and nothing of the others.</summary>
+    public Batch Narrow(Batch batch, Samples samples)
+    {
+        if (batch.Rows is not null)
+            return batch;
+        var device = batch.Inputs.device;
+        Tensor?[] labelled = [.. _have.Select(have => have is null ? null : tensor(Positions(have, samples.Numbers.Span)).to(device))];
+        return batch with
+        {
+            Labelled = labelled,
+            Targets = [.. batch.Targets.Zip(labelled, (target, positions) => positions is null ? target : target.index_select(0, positions))],
+        };
+    }
+
+    private static long[] Positions(bool[] have, ReadOnlySpan<long> samples)
+    {
+        var positions = new List<long>();
+        for (var i = 0; i < samples.Length; i++)
+            if (have[samples[i]])
+                positions.Add(i);
+        return [.. positions];
+    }
+}
