@@ -62,6 +62,19 @@ public sealed class SweepReaderTests : IDisposable
     }
 
     [Fact]
+    public void Any_benchmark_can_hide_labels_and_runs_without_keep_their_ids()
+    {
+        var sweep = Read(Valid.Replace("benchmark: scenes", "benchmark: {scenes: {hide-labels: [0, 0.5]}}"));
+        var (all, fewer) = (sweep.Runs[0], sweep.Runs.First(run => run.Benchmark.BenchmarkHostOptions.HideLabels > 0));
+        all.Id.ShouldBe(Read(Valid).Runs[0].Id);
+        fewer.Benchmark.Label.ShouldBe("scenes(hide-labels=0.5)");
+        fewer.Settings["benchmark.hide-labels"].ShouldBe("0.5");
+        all.Benchmark.CreateBenchmark().ShouldNotBeOfType<FewerLabels>();
+        fewer.Benchmark.CreateBenchmark().ShouldBeOfType<FewerLabels>();
+        Mistakes(Valid.Replace("benchmark: scenes", "benchmark: {scenes: {hide-labels: 1}}")).ShouldHaveSingleItem().ShouldContain("hide-labels");
+    }
+
+    [Fact]
     public void Defaults_hold_what_merge_keys_bring_in_and_what_a_mapping_says_itself_stands()
     {
         var sweep = Read("""
