@@ -34,27 +34,6 @@ internal sealed class TimedRun : IDisposable
     /// <summary>Of the network's parameters and buffers.</summary>
     public long NetworkBytes => _run.Network.StateTensors.Sum(tensor => tensor.numel() * tensor.ElementSize);
 
-    /// <summary>The network's values, by name; without those that TorchSharp names once more by a property's hidden field.</summary>
-    public IEnumerable<(string Name, Tensor Values)> NamedTensors => _run.Network.NamedTensors().Where(tensor => !tensor.Name.Contains('<'));
-
-    /// <summary>What a step learns from.</summary>
-    public Batch BatchOf(int step) => _run.Draw(_run.Data.Train, BatchAt(Order(), step), step);
-
-    /// <summary>Makes steps; [steps][tasks] their losses.</summary>
-    public IReadOnlyList<IReadOnlyList<double>> Losses(int steps)
-    {
-        using var scope = NewDisposeScope();
-        var order = Order();
-        var losses = new List<IReadOnlyList<double>>();
-        for (var i = 0; i < steps; i++, _step++)
-        {
-            Step(order);
-            losses.Add([.. _trainer.LossesOf(_step % _run.StepsPerEpoch).to(ScalarType.Float64).cpu().data<double>()]);
-        }
-
-        return losses;
-    }
-
     /// <summary>Makes steps; their median in milliseconds.</summary>
     public double Time(int steps)
     {

@@ -1,7 +1,7 @@
 """The same training steps in PyTorch eager, for `kdmtl peers`.
 
-Usage: peer.py FILE THREADS DEVICE TF32. FILE holds the network, batches and PCGrad's orders (safetensors); TF32 is True where a GPU may
-use it for float32. Then on standard input, one answer a line:
+Usage: peer.py FILE THREADS DEVICE TF32. FILE (safetensors) holds the network, batches and whatever is drawn at random; TF32 is True where a
+GPU may use it for float32. Then on standard input, one answer a line:
     strategies                     those of strategies.py, as JSON
     losses STRATEGY TYPE STEPS     the tasks' losses of the first steps from the given weights, as JSON
     time STRATEGY LAYOUT STEPS     median milliseconds of so many more steps
@@ -17,9 +17,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from losses import LOSSES
 from strategies import STRATEGIES
 
-DTYPES = {"F32": torch.float32, "I64": torch.int64, "U8": torch.uint8}
+DTYPES = {"F32": torch.float32, "F64": torch.float64, "I64": torch.int64, "U8": torch.uint8}
 
 
 def read(path):
@@ -72,6 +73,7 @@ class Trunk(nn.Module):
             size = value.shape[2:]
             value, indices = F.max_pool2d(value, 2, return_indices=True)
             pools.append((indices, size))
+        self.encoded = value
         for stage in self.decoder:
             indices, size = pools.pop()
             value = stage(F.max_unpool2d(value, indices, 2, output_size=size))
@@ -82,7 +84,8 @@ class Head(nn.Module):
     def __init__(self, weights, prefix):
         super().__init__()
         channels = weights[prefix + "layers.0.weight"].shape[0]
-        self.layers = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1), nn.Conv2d(channels, weights[prefix + "layers.1.weight"].shape[0], 1))
+        outputs = weights[prefix + "layers.1.weight"].shape[0]
+        self.layers = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1), nn.Conv2d(channels, outputs, 1))
 
     def forward(self, value):
         return self.layers(value)
@@ -97,71 +100,62 @@ class Network(nn.Module):
 
     def forward(self, inputs):
         self.representation = self.trunk(inputs)
+        self.encoded = self.trunk.encoded
         return [head(self.representation) for head in self.heads]
-
-
-def mean(values, valid):
-    return (values * valid).sum() / valid.sum().clamp(min=1)
-
-
-def segmentation(prediction, target):
-    return F.cross_entropy(prediction, target, ignore_index=-1, reduction="sum") / target.ne(-1).sum().clamp(min=1)
-
-
-def depth(prediction, target):
-    return mean((prediction - target).abs(), target.ne(0))
-
-
-def inverse_length(vectors):
-    return (vectors * vectors).sum(1).clamp(min=1e-12).rsqrt()
-
-
-def normals(prediction, target):
-    cosine = (prediction * target).sum(1) * inverse_length(prediction) * inverse_length(target)
-    return mean(1 - cosine, target.ne(0).any(1))
-
-
-LOSSES = {"segmentation": segmentation, "depth": depth, "normals": normals}
 
 
 class Subject:
     """One training under way."""
 
     def __init__(self, words, tensors, strategy, layout, dtype=torch.float32, autocast=False):
+        self.tensors = tensors
         self.tasks = words["tasks"].split(",")
         self.static_weights = [float(weight) for weight in words["static-weights"].split(",")]
         self.learning_rate = float(words["learning-rate"])
-        self.device = tensors["inputs"].device
+        self.steps, self.steps_per_epoch = int(words["steps"]), int(words["steps-per-epoch"])
         self.autocast = autocast
-        self.inputs, self.orders = tensors["inputs"].to(dtype), tensors["orders"].tolist()
-        self.targets = [tensors[f"targets.{i}"] for i in range(len(self.tasks))]
-        weights = {name: value.clone() for name, value in tensors.items() if name.startswith(("trunk.", "heads."))}
-        self.network = Network(weights, len(self.tasks)).train().to(self.device, dtype)
+        self.dtype, self.device = dtype, tensors["batches.inputs"].device
+        self.orders = tensors["orders"].tolist()
         self.layout = torch.channels_last if layout == "channels-last" else torch.contiguous_format
-        self.network.to(memory_format=self.layout)
+        self.network = self.made("network.", len(self.tasks)).train()
         self.shared = list(self.network.trunk.parameters())
         self.last_layer = list(self.network.trunk.decoder[-1].last_unit()[0].parameters())
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=self.learning_rate)
         self.strategy = STRATEGIES[strategy](self)
         self.index = 0
 
-    def losses(self):
-        """Of the batch under way."""
+    def made(self, prefix, tasks):
+        """A network of the file."""
+        weights = {name[len(prefix):]: value.clone() for name, value in self.tensors.items() if name.startswith(prefix)}
+        return Network(weights, tasks).to(self.device, self.dtype).to(memory_format=self.layout)
+
+    def drawn(self, name):
+        """What the step under way draws."""
+        values = self.tensors[name]
+        return values[self.index % len(values)]
+
+    def images(self, batches="batches"):
+        return self.drawn(f"{batches}.inputs").to(self.dtype).to(memory_format=self.layout)
+
+    def targets(self, batches="batches"):
+        return [self.drawn(f"{batches}.targets.{i}") for i in range(len(self.tasks))]
+
+    def losses(self, batches="batches"):
+        """Of the step's batch, or of another that belongs to it."""
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
-            predictions = self.network(self.inputs[self.place].to(memory_format=self.layout))
+            predictions = self.network(self.images(batches))
         self.representation = self.network.representation
-        targets = [target[self.place] for target in self.targets]
-        return [LOSSES[task](prediction.to(self.inputs.dtype), target) for task, prediction, target in zip(self.tasks, predictions, targets)]
+        self.predictions = [prediction.to(self.dtype) for prediction in predictions]
+        return [LOSSES[task](*pair) for task, *pair in zip(self.tasks, self.predictions, self.targets(batches))]
 
     def step(self):
-        self.place = self.index % len(self.inputs)
-        self.order = self.orders[self.place]
-        self.index += 1
+        self.order = self.orders[self.index % len(self.orders)]
         self.optimizer.zero_grad(set_to_none=True)
         losses = self.losses()
         self.strategy.backward(losses)
         self.optimizer.step()
         self.strategy.after_step()
+        self.index += 1
         return losses
 
     def time(self):

@@ -1,21 +1,21 @@
 """The methods in PyTorch eager, for peer.py: each from its paper's formulas, with the defaults of the plugin of the same name.
 
-Those that weigh losses are here, those that look at every task's gradient in gradients.py.
+Those that weigh losses are here, those that look at every task's gradient in gradients.py, those that have teachers in distillation.py.
 """
+import math
+
 import torch
 
-from gradients import AlignedMtl, ConFig, DbMtl, GradVac, ImtlG, Mgda, MgdaUb, PcGrad
+from distillation import Bam, KdAdaptor
+from gradients import (
+    AlignedMtl, AutoLambda, CaGrad, ConFig, DbMtl, DualProj, ExcessMtl, FairGrad, GradDrop, GradVac, Imtl, ImtlG, Mgda, MgdaUb, MoCo, MoDo,
+    NashMtl, PcGrad, SdmGrad, UpGrad,
+)
+from method import Method
 
 
-class WeightedLosses:
-    """One backward pass of a total loss, with parameters of the method's own where it has some."""
-
-    learning_rate, weight_decay = None, 0.0  # None: the network's
-
-    def __init__(self, subject):
-        self.subject = subject
-        self.own = torch.zeros(len(subject.tasks), dtype=subject.inputs.dtype, device=subject.device, requires_grad=True)
-        self.optimizer = torch.optim.Adam([self.own], lr=self.learning_rate or subject.learning_rate, weight_decay=self.weight_decay)
+class WeightedLosses(Method):
+    """One backward pass of a total loss."""
 
     def total(self, losses):
         return losses.sum()
@@ -23,10 +23,22 @@ class WeightedLosses:
     def backward(self, losses):
         self.total(torch.stack(losses)).backward()
 
-    def after_step(self):
-        if self.own.grad is not None:
-            self.optimizer.step()
-            self.own.grad = None
+
+class OfEpochs(WeightedLosses):
+    """Also looks at the losses' means over the epochs that are over."""
+
+    def __init__(self, subject):
+        super().__init__(subject)
+        self.past = []
+
+    def means(self):
+        steps = self.subject.steps_per_epoch
+        epochs = len(self.past) // steps
+        return torch.stack(self.past[: epochs * steps]).view(epochs, steps, -1).mean(1) if epochs else []
+
+    def backward(self, losses):
+        super().backward(losses)
+        self.past.append(torch.stack(losses).detach())
 
 
 class Static(WeightedLosses):
@@ -38,6 +50,37 @@ class Uncertainty(WeightedLosses):
     def total(self, losses):
         scale = losses.new_tensor([1.0 if task == "segmentation" else 0.5 for task in self.subject.tasks])
         return (scale * torch.exp(-self.own) * losses + 0.5 * self.own).sum()
+
+
+class Dwa(OfEpochs):
+    temperature = 2
+
+    def total(self, losses):
+        means = self.means()
+        weights = len(losses) * torch.softmax(means[-1] / means[-2] / self.temperature, 0) if len(means) > 1 else 1
+        return (weights * losses).sum()
+
+
+class SmoothTchebycheff(OfEpochs):
+    mu, nadir_epoch = 1, 5
+
+    def total(self, losses):
+        means = self.means()
+        if len(means) < self.nadir_epoch:
+            return losses.log().sum()
+        return len(losses) * self.mu * torch.logsumexp((losses / means[self.nadir_epoch - 1]).log() / self.mu, 0)
+
+
+class RandomLossWeighting(WeightedLosses):
+    def total(self, losses):
+        first, second = self.subject.drawn("pairs").unbind(1)  # uniform; Box and Muller's transform makes them normal
+        normal = (-2 * (1 - first).log()).sqrt() * (2 * math.pi * second).cos()
+        return (torch.softmax(normal, 0) * losses).sum()
+
+
+class Log(WeightedLosses):
+    def total(self, losses):
+        return losses.log().sum()
 
 
 class GeometricLoss(WeightedLosses):
@@ -68,19 +111,15 @@ class Famo(WeightedLosses):
 
 
 class GradNorm(WeightedLosses):
-    learning_rate = 0.025
-
-    def __init__(self, subject):
-        super().__init__(subject)
-        self.own.data.fill_(1)
-        self.first = None
+    learning_rate, first = 0.025, 1.0
 
     def total(self, losses):
         values = losses.detach()
-        self.first = values if self.first is None else self.first
+        self.first_losses = getattr(self, "first_losses", values)
         layer = self.subject.last_layer
-        norms = torch.stack([torch.cat([g.flatten() for g in torch.autograd.grad(loss, layer, retain_graph=True)]).norm() for loss in losses])
-        weights, ratios = self.own.detach().clone(), values / self.first
+        gradients = [torch.autograd.grad(loss, layer, retain_graph=True) for loss in losses]
+        norms = torch.stack([torch.cat([part.flatten() for part in gradient]).norm() for gradient in gradients])
+        weights, ratios = self.own.detach().clone(), values / self.first_losses
         weighted = weights * norms
         self.own.grad = (weighted - weighted.mean() * (ratios / ratios.mean()) ** 1.5).sign() * norms
         return (weights * losses).sum()
@@ -93,7 +132,10 @@ class GradNorm(WeightedLosses):
 
 
 STRATEGIES = {
-    "uniform": WeightedLosses, "static": Static, "uncertainty": Uncertainty, "geometric-loss": GeometricLoss, "imtl-l": ImtlL, "famo": Famo,
-    "gradnorm": GradNorm, "pcgrad": PcGrad, "gradvac": GradVac, "mgda": Mgda, "mgda-ub": MgdaUb, "imtl-g": ImtlG, "aligned-mtl": AlignedMtl,
-    "config": ConFig, "db-mtl": DbMtl,
+    "uniform": WeightedLosses, "static": Static, "uncertainty": Uncertainty, "dwa": Dwa, "random-loss-weighting": RandomLossWeighting,
+    "log": Log, "geometric-loss": GeometricLoss, "imtl-l": ImtlL, "smooth-tchebycheff": SmoothTchebycheff, "famo": Famo,
+    "gradnorm": GradNorm, "auto-lambda": AutoLambda, "excess-mtl": ExcessMtl, "pcgrad": PcGrad, "gradvac": GradVac, "mgda": Mgda,
+    "mgda-ub": MgdaUb, "imtl-g": ImtlG, "imtl": Imtl, "aligned-mtl": AlignedMtl, "cagrad": CaGrad, "nash-mtl": NashMtl,
+    "fairgrad": FairGrad, "upgrad": UpGrad, "dualproj": DualProj, "config": ConFig, "db-mtl": DbMtl, "moco": MoCo, "modo": MoDo,
+    "sdmgrad": SdmGrad, "graddrop": GradDrop, "bam": Bam, "kd-adaptor": KdAdaptor,
 }

@@ -13,4 +13,7 @@ internal sealed record PeerQuestion(double Width, int Threads, Device Device, bo
     /// <summary>Of Adam. How fast differences of rounding grow depends on it: by 0.005 they grow tenfold a step with some
     /// methods.</summary>
     public double LearningRate { get; init; } = 0.005;
+
+    /// <summary>That the compared steps make up: some strategies look at the epochs that are over.</summary>
+    public int Epochs { get; init; } = 1;
 }

@@ -61,16 +61,27 @@ internal sealed class PeerSetting : IDisposable
     /// <summary>Benchmark, model, threads and versions.</summary>
     public string Title { get; }
 
-    /// <summary>The most that a task's loss here is off that in PyTorch, of the first <see cref="ComparedSteps"/> steps, both in float64.</summary>
+    /// <summary>[steps][tasks] losses of the first <see cref="ComparedSteps"/> steps here, in float64.</summary>
     /// <remarks>Not in float32: Adam's first steps follow the sign of each gradient, so that where one is nearly zero the last bit
     /// of a sum decides, and losses that agree to the bit at the first step are 0.01 apart after five.</remarks>
-    public double LossDifference(RunSpec spec)
+    public IReadOnlyList<IReadOnlyList<double>> Losses(RunSpec spec)
     {
         set_num_threads(spec.Training.Threads);
         using var scope = NewDisposeScope();
-        using var run = new TimedRun(spec with { Training = spec.Training with { Precision = Precision.Fp64 } }, Benchmark, Data, Device);
-        var pairs = run.Losses(ComparedSteps).Zip(Peer.Losses(spec.Strategies[0].Entry.Id, ComparedSteps));
-        return pairs.SelectMany(step => step.First.Zip(step.Second, (here, there) => Math.Abs(here - there))).Max();
+        using var run = new ComparedRun(InFull(spec), Benchmark, Data, Device);
+        return run.Losses();
+    }
+
+    /// <summary>The most that a task's loss is off that of the same step in PyTorch.</summary>
+    public double Difference(RunSpec spec, IReadOnlyList<IReadOnlyList<double>> losses) =>
+        Difference(losses, Peer.Losses(spec.Strategies[0].Entry.Id, ComparedSteps));
+
+    /// <summary>The most that a task's loss is off that of the same step of another run; NaN where one is.</summary>
+    public static double Difference(IReadOnlyList<IReadOnlyList<double>> first, IReadOnlyList<IReadOnlyList<double>> second)
+    {
+        if (first.Count != ComparedSteps || second.Count != ComparedSteps)
+            throw new InvalidOperationException($"{ComparedSteps} steps were to be compared: here are {first.Count} and {second.Count}");
+        return first.Zip(second).SelectMany(step => step.First.Zip(step.Second, (a, b) => Math.Abs(a - b))).Aggregate(0.0, Math.Max);
     }
 
     public void Dispose()
@@ -82,10 +93,10 @@ internal sealed class PeerSetting : IDisposable
 
     private static string Sweep(PeerQuestion question, IEnumerable<string> strategies) => string.Create(CultureInfo.InvariantCulture, $$"""
         benchmark:
-          scenes: {height: 32, width: 48, train: {{16 * ComparedSteps}}, validation: 16, test: 16}
+          scenes: {height: 32, width: 48, train: {{16 * ComparedSteps / question.Epochs}}, validation: 16, test: 16}
         model:
           segnet: {width: {{question.Width}}, stages: 3}
-        training: {epochs: 1, batch-size: 16, learning-rate: {{question.LearningRate}}, threads: {{question.Threads}}}
+        training: {epochs: {{question.Epochs}}, batch-size: 16, learning-rate: {{question.LearningRate}}, threads: {{question.Threads}}}
         seeds: [1]
         strategies: [{{string.Join(", ", strategies.Select(id => id == "static" ? $"static: {{weights: [{StaticWeights}]}}" : id))}}]
         """);
@@ -102,15 +113,14 @@ internal sealed class PeerSetting : IDisposable
         backends.cudnn.allow_tf32 = allow;
     }
 
-    /// <summary>Writes what the PyTorch side needs: first weights, the batches of the first steps, PCGrad's orders.</summary>
+    private static RunSpec InFull(RunSpec spec) => spec with { Training = spec.Training with { Precision = Precision.Fp64 } };
+
+    /// <summary>Writes what the PyTorch side needs: first weights, the batches of the first steps, and what the strategies draw.</summary>
     private void Export(string path)
     {
         using var scope = NewDisposeScope();
         var spec = Runs[0];
-        using var run = new TimedRun(spec, Benchmark, Data, Device);
-        var batches = Enumerable.Range(0, ComparedSteps).Select(run.BatchOf).ToList();
-        var tasks = Benchmark.Tasks.Count;
-        long[] orders = [.. Enumerable.Range(0, ComparedSteps).SelectMany(step => Orders(spec.Seed, step, tasks))];
+        using var run = new ComparedRun(spec, Benchmark, Data, Device);
         TensorFile.Write(
             path,
             new Dictionary<string, string>(StringComparer.Ordinal)
@@ -118,25 +128,43 @@ internal sealed class PeerSetting : IDisposable
                 ["tasks"] = string.Join(',', Benchmark.Tasks.Select(task => task.Id)),
                 ["static-weights"] = StaticWeights.Replace(" ", "", StringComparison.Ordinal),
                 ["learning-rate"] = spec.Training.LearningRate.ToString("R", CultureInfo.InvariantCulture),
+                ["steps"] = ComparedSteps.ToString(CultureInfo.InvariantCulture),
+                ["steps-per-epoch"] = run.StepsPerEpoch.ToString(CultureInfo.InvariantCulture),
             },
             [
-                .. run.NamedTensors,
-                ("inputs", stack(batches.Select(batch => batch.Inputs))),
-                .. Enumerable.Range(0, tasks).Select(task => ($"targets.{task}", stack(batches.Select(batch => batch.Targets[task])))),
-                ("orders", tensor(orders).view(ComparedSteps, tasks, tasks - 1)),
+                .. run.Values,
+                .. Batches("batches", run.BatchOf),
+                ("orders", PeerDraws.Orders(spec.Seed, ComparedSteps, Benchmark.Tasks.Count)),
+                ("pairs", PeerDraws.Pairs(spec.Seed, ComparedSteps, Benchmark.Tasks.Count)),
+                .. NeededBy(["graddrop"], () => [("uniform", PeerDraws.Uniform(spec.Seed, ComparedSteps, run.RepresentationLength, Device))]),
+                .. NeededBy(["auto-lambda", "modo", "sdmgrad"], () => Samples(0)),
+                .. NeededBy(["modo", "sdmgrad"], () => Samples(1)),
+                .. Runs.Where(Teachers.NeededBy).SelectMany(Taught).DistinctBy(tensor => tensor.Name),
             ]);
+
+        IEnumerable<(string, Tensor)> Samples(int sample) => Batches($"samples.{sample}", step => run.SampleOf(step, sample));
     }
 
-    /// <summary>The others in the order in which PCGrad meets them, for each task: drawn as the strategy draws them.</summary>
-    private static IEnumerable<long> Orders(int seed, int step, int tasks)
+    /// <summary>What only some strategies need.</summary>
+    private IEnumerable<(string, Tensor)> NeededBy(string[] strategies, Func<IEnumerable<(string, Tensor)>> tensors) =>
+        Runs.Any(run => strategies.Contains(run.Strategies[0].Entry.Id)) ? tensors() : [];
+
+    private IEnumerable<(string, Tensor)> Batches(string name, Func<int, Batch> batchOf)
     {
-        var random = Randomness.Source(seed, "step", step);
-        foreach (var task in Enumerable.Range(0, tasks))
-        {
-            int[] others = [.. Enumerable.Range(0, tasks).Where(other => other != task)];
-            random.Shuffle(others);
-            foreach (var other in others)
-                yield return other;
-        }
+        var batches = Enumerable.Range(0, ComparedSteps).Select(batchOf).ToList();
+        return [
+            ($"{name}.inputs", stack(batches.Select(batch => batch.Inputs))),
+            .. Benchmark.Tasks.Select((_, task) => ($"{name}.targets.{task}", stack(batches.Select(batch => batch.Targets[task])))),
+        ];
+    }
+
+    /// <summary>First values of a strategy's teachers, and of what it lays between them and the network.</summary>
+    private IEnumerable<(string Name, Tensor Values)> Taught(RunSpec spec)
+    {
+        using var run = new ComparedRun(spec, Benchmark, Data, Device);
+        foreach (var (name, values) in run.TeacherValues)
+            yield return (name, values.clone());
+        foreach (var (i, values) in run.OwnValues.Index())
+            yield return ($"{spec.Strategies[0].Entry.Id}.own.{i}", values.clone());
     }
 }

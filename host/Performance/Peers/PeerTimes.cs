@@ -14,7 +14,7 @@ namespace KdMtlBench.Host.Performance.Peers;
 /// <param name="Bf16Ratio">Here with bf16 to PyTorch, within rounds.</param>
 /// <param name="PyTorchBf16">Milliseconds a step in PyTorch with autocast to bfloat16 and channels last.</param>
 /// <param name="Bf16ToBf16">Here with bf16 to that, within rounds.</param>
-/// <param name="LossDifference">See <see cref="PeerSetting.LossDifference"/>.</param>
+/// <param name="LossDifference">See <see cref="PeerSetting.Difference(RunSpec, IReadOnlyList{IReadOnlyList{double}})"/>.</param>
 internal sealed record PeerTime(
     string Strategy, Spread Here, Spread Bf16, Spread PyTorch, Spread ChannelsLast, Spread Ratio, Spread ChannelsLastRatio,
         Spread Bf16Ratio,
