@@ -92,7 +92,8 @@ column() {
 
 of_doctor() { grep -E '^(ok|note|MISSING) +(libtorch|entry points|cuda)' "$1" | sed -E 's/^(ok|note|MISSING) +//; s/  +/: /' | paste -sd';' | cut -c1-300; }
 of_quick() { echo "$(grep -l '"status": "done"' "$out"/quick/runs/*/run.json 2>/dev/null | wc -l) of $(ls "$out/quick/runs" 2>/dev/null | wc -l) runs finished: quick/leaderboard.md"; }
-of_losses() { echo "losses differ by at most: $(column "$out/losses/losses.csv" 'losses differ by at most')"; }
+of_losses() { [ ! -f "$out/losses/losses.csv" ] || sort -t, -g -k3,3 "$out/losses/losses.csv" | tail -n 1 | awk -F, -v lines="$(wc -l <"$out/losses/losses.csv")" \
+    '{ printf "losses of %d strategies differ by at most %.1e (%s)", lines - 1, $3, $2 }'; }
 of_peers() { local folder="$out/${1##*/}"; folder="${folder%.log}"; echo "to PyTorch: $(column "$folder/peers.csv" ratio); bf16 to bf16: $(column "$folder/peers.csv" bf16_to_bf16)"; }
 of_parallel() { grep '^parallel [0-9]' "$1" | paste -sd';'; }
 of_reading() { echo "read to not read: $(column "$out/reading/reading.csv" 'read to not read'); queued to finished: $(column "$out/reading/reading.csv" 'queued to finished')"; }

@@ -43,7 +43,7 @@ class KdAdaptor(Distillation):
         super().__init__(subject)
         weights = [subject.tensors[f"kd-adaptor.own.{i}"].to(subject.dtype, copy=True) for i in range(2 * self.count)]
         self.weights = [weight.requires_grad_() for weight in weights]
-        self.optimizer = torch.optim.Adam(self.weights, lr=0.1, weight_decay=5e-4)
+        self.optimizer = torch.optim.Adam(self.weights, lr=subject.adaptor_learning_rate, weight_decay=5e-4)
 
     def objectives(self, losses, taught):
         encoder, decoder = self.weights[:self.count], self.weights[self.count:]

@@ -111,7 +111,7 @@ class Subject:
         self.tensors = tensors
         self.tasks = words["tasks"].split(",")
         self.static_weights = [float(weight) for weight in words["static-weights"].split(",")]
-        self.learning_rate = float(words["learning-rate"])
+        self.learning_rate, self.adaptor_learning_rate = float(words["learning-rate"]), float(words["adaptor-learning-rate"])
         self.steps, self.steps_per_epoch = int(words["steps"]), int(words["steps-per-epoch"])
         self.autocast = autocast
         self.dtype, self.device = dtype, tensors["batches.inputs"].device

@@ -15,6 +15,9 @@ internal sealed class PeerSetting : IDisposable
 
     private static readonly double[] _staticWeights = [0.5, 1, 4];
 
+    /// <summary>By its own 0.1, a last bit grows a hundredfold a step.</summary>
+    private const double AdaptorLearningRate = 0.0001;
+
     /// <param name="reader">Of sweeps.</param>
     /// <param name="question">Width, threads, device and Python.</param>
     /// <param name="strategies">Their ids.</param>
@@ -98,8 +101,16 @@ internal sealed class PeerSetting : IDisposable
           segnet: {width: {{question.Width}}, stages: 3}
         training: {epochs: {{question.Epochs}}, batch-size: 16, learning-rate: {{question.LearningRate}}, threads: {{question.Threads}}}
         seeds: [1]
-        strategies: [{{string.Join(", ", strategies.Select(id => id == "static" ? $"static: {{weights: [{StaticWeights}]}}" : id))}}]
+        strategies: [{{string.Join(", ", strategies.Select(Options))}}]
         """);
+
+    /// <summary>A strategy with those options that are not left as they are.</summary>
+    private static string Options(string id) => id switch
+    {
+        "static" => $"static: {{weights: [{StaticWeights}]}}",
+        "kd-adaptor" => string.Create(CultureInfo.InvariantCulture, $"kd-adaptor: {{learning-rate: {AdaptorLearningRate}}}"),
+        _ => id,
+    };
 
     private static string StaticWeights => string.Join(", ", _staticWeights.Select(weight =>
         weight.ToString(CultureInfo.InvariantCulture)));
@@ -128,6 +139,7 @@ internal sealed class PeerSetting : IDisposable
                 ["tasks"] = string.Join(',', Benchmark.Tasks.Select(task => task.Id)),
                 ["static-weights"] = StaticWeights.Replace(" ", "", StringComparison.Ordinal),
                 ["learning-rate"] = spec.Training.LearningRate.ToString("R", CultureInfo.InvariantCulture),
+                ["adaptor-learning-rate"] = AdaptorLearningRate.ToString("R", CultureInfo.InvariantCulture),
                 ["steps"] = ComparedSteps.ToString(CultureInfo.InvariantCulture),
                 ["steps-per-epoch"] = run.StepsPerEpoch.ToString(CultureInfo.InvariantCulture),
             },
