@@ -150,7 +150,7 @@ prepare quick
 ask quick 180 of_quick "$kdmtl" run "$out/quick" --device "$device" --fresh --quiet
 torch="import torch"
 if python3 -c "$torch" 2>/dev/null || /usr/bin/python3 -c "$torch" 2>/dev/null; then
-    ask losses 120 of_losses "$kdmtl" peers --losses --tolerance 1e-8 --threads 1 --width $losses_width --device "$device" --output "$out/losses"
+    ask losses 120 of_losses "$kdmtl" peers --losses --threads 1 --width $losses_width --device "$device" --output "$out/losses"
     ask peers 90 of_peers "$kdmtl" peers --threads 1 --width $peer_width --rounds 5 --device "$device" --output "$out/peers"
     if [ "$device" = cuda ]; then
         ask peers-tf32 90 of_peers "$kdmtl" peers --tf32 --threads 1 --width $peer_width --rounds 5 --device "$device" --output "$out/peers-tf32"

@@ -15,6 +15,9 @@ internal static class PeersCommand
     /// to ten digits instead of fourteen by 0.03.</summary>
     private const double LossTolerance = 1e-4;
 
+    /// <summary>Where only losses are compared: right implementations were seen to differ by 1e-13 at most.</summary>
+    private const double StrictTolerance = 1e-11;
+
     /// <summary>Of the widest network whose losses are compared: float64 takes minutes where it is wider, and the arithmetic is the same.</summary>
     private const double ComparedWidth = 0.125;
 
@@ -39,8 +42,10 @@ internal static class PeersCommand
         var losses = new Option<bool>("--losses") { Description = "Compare losses only, of every strategy that both sides have" };
         var only = new Option<string[]>("--strategies") { Description = "With --losses: only these, as uniform,pcgrad" };
         only.CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))];
-        var tolerance = new Option<double>("--tolerance") { Description = "What losses may differ by", DefaultValueFactory = _ =>
-            LossTolerance };
+        var tolerance = new Option<double?>("--tolerance")
+        {
+            Description = $"What losses may differ by (default: {LossTolerance:0e+0}; with --losses {StrictTolerance:0e+0})",
+        };
         var tf32 = new Option<bool>("--tf32") { Description = "Let a GPU take TF32 for float32, on both sides; without it, neither does" };
         var python = new Option<string?>("--python") { Description = "A Python that has torch (default: python3, or /usr/bin/python3)" };
         var device = new Option<string>("--device") { Description = "cpu, cuda, or auto: cuda where there is one; of both sides", DefaultValueFactory = _ => "cpu" };
@@ -61,7 +66,7 @@ internal static class PeersCommand
             {
                 var on = RunCommand.DeviceNamed(parse.GetValue(device)!);
                 var question = new PeerQuestion(parse.GetValue(width), parse.GetValue(threads), on, parse.GetValue(tf32), parse.GetValue(python));
-                var (allowed, folder) = (parse.GetValue(tolerance), parse.GetValue(output));
+                var (allowed, folder) = (parse.GetValue(tolerance) ?? (parse.GetValue(losses) ? StrictTolerance : LossTolerance), parse.GetValue(output));
                 return parse.GetValue(losses)
                     ? Compare(services, question, parse.GetValue(only) ?? [], allowed, folder, cancellation)
                     : Measure(services, question, allowed, parse.GetValue(rounds), parse.GetValue(steps), folder, cancellation);
@@ -100,7 +105,11 @@ internal static class PeersCommand
         console.WriteLine($"The most of {PeerSetting.ComparedSteps} steps in float64, {ComparedEpochs} epochs, learning rate {ComparedLearningRate:0e+0}. "
             + (missing.Count == 0 ? "PyTorch's side has every strategy of this program."
                 : $"Not compared, since PyTorch's side has none of that name: {string.Join(", ", missing)}."));
-        return Judge(console, rows.Select(row => (row.Strategy, row.Figures[0])), tolerance);
+        var idle = rows.Where(row => row.Strategy != Uniform && !(row.Figures[1] > tolerance)).Select(row => row.Strategy).ToList();
+        foreach (var strategy in idle)
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+                $"[yellow]{strategy}: its losses are uniform's to {tolerance:0e+0}, so that nothing of it has been compared[/]");
+        return Math.Max(Judge(console, rows.Select(row => (row.Strategy, row.Figures[0])), tolerance), idle.Count > 0 ? Application.RunsMissing : 0);
     }
 
     private static int Measure(
