@@ -33,7 +33,7 @@ public class PeersCommandTests
     }
 
     /// <summary>One strategy of each thing that the sides exchange: epochs, random numbers, other batches, teachers; and a solver.</summary>
-    [TorchFact]
+    [TorchFact, Trait("Category", "Slow")]
     public void Losses_alone_are_compared_of_strategies_that_both_sides_have()
     {
         string[] strategies = ["dwa", "random-loss-weighting", "famo", "mgda-ub", "upgrad", "db-mtl", "modo", "graddrop", "bam", "kd-adaptor"];
