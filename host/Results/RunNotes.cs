@@ -1,13 +1,15 @@
 namespace KdMtlBench.Host.Results;
 
-/// <summary>What the records of a group say beside their numbers: strategies that came out alike, and solvers that failed.</summary>
+/// <summary>What the records of a group say beside their numbers: strategies that came out alike, runs that ended at chance, and
+/// solvers that failed.</summary>
 internal static class RunNotes
 {
     /// <summary>Values this close, relative to their size, are the same.</summary>
     private const double Tolerance = 1e-9;
 
-    /// <summary>One sentence for each set of strategies whose losses and metrics agree in every seed, and one for each kind of solver failure.</summary>
-    public static IEnumerable<string> Of(IReadOnlyList<RunRecord> records) => Alike(records).Concat(SolverFailures(records));
+    /// <summary>One sentence for each set of strategies whose losses and metrics agree in every seed, one for each strategy and task with runs
+    /// at chance, and one for each kind of solver failure.</summary>
+    public static IEnumerable<string> Of(IReadOnlyList<RunRecord> records) => [.. Alike(records), .. AtChance(records), .. SolverFailures(records)];
 
     private static IEnumerable<string> Alike(IReadOnlyList<RunRecord> records)
     {
@@ -32,6 +34,14 @@ internal static class RunNotes
     private static bool Agree(Dictionary<string, double> a, Dictionary<string, double> b) =>
         a.Count == b.Count && a.All(value => b.TryGetValue(value.Key, out var other)
             && (value.Value.Equals(other) || Math.Abs(value.Value - other) <= Tolerance * Math.Max(Math.Abs(value.Value), Math.Abs(other))));
+
+    private static IEnumerable<string> AtChance(IReadOnlyList<RunRecord> records) =>
+        from record in records
+        from task in record.AtChance
+        group record by (record.Strategy, Task: task) into kind
+        let runs = kind.OrderBy(record => record.Seed).ToList()
+        select $"At chance: `{kind.Key.Strategy}`, task {kind.Key.Task}, {(runs.Count == 1 ? "seed" : "seeds")} {string.Join(", ", runs.Select(record => record.Seed))}. "
+            + $"On the test it is right no more often than always answering the most frequent class, within sampling error ({string.Join(", ", runs.Select(record => record.Id))}).";
 
     private static IEnumerable<string> SolverFailures(IReadOnlyList<RunRecord> records) =>
         from record in records

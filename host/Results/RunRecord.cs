@@ -63,6 +63,10 @@ public sealed record RunRecord
 
     /// <summary>What strategies could not solve, the most frequent first; <see cref="RunCost.SolverFailures"/> is their sum.</summary>
     public IReadOnlyList<SolverFailureRecord> SolverFailures { get; init; } = [];
+
+    /// <summary>Tasks that the selected network solves no better on the test than always answering the most frequent class; only of whole-image
+    /// classifications, and empty in records of before this was looked at.</summary>
+    public IReadOnlyList<string> AtChance { get; init; } = [];
 }
 
 /// <summary>One kind of failure of a strategy's solver.</summary>

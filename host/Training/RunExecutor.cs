@@ -76,6 +76,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
                     TrainLosses = trainer.Curve[^1].TrainLosses,
                     Test = result.Test,
                     SolverFailures = trainer.SolverFailures.Records,
+                    AtChance = Chance.TasksAt(trainer.Confusions),
                     Cost = result.Cost with { TeacherSeconds = mine?.TrainSeconds ?? 0 },
                 };
             }

@@ -28,6 +28,13 @@ public sealed class ReportFilesTests : TensorTest
     }
 
     [Fact]
+    public void A_run_at_chance_is_pointed_out()
+    {
+        Write(InventedRecords.Sweep().ConvertAll(record => record.Strategy == "uniform" && record.Seed == 2 ? record with { AtChance = ["depth"] } : record));
+        File.ReadAllText(Page).ShouldContain("At chance: `uniform`, task depth, seed 2.");
+    }
+
+    [Fact]
     public void The_page_asks_nothing_of_other_files_or_the_network()
     {
         Write(InventedRecords.Sweep());

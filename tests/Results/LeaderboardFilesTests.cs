@@ -120,6 +120,28 @@ public sealed class LeaderboardFilesTests : IDisposable
     }
 
     [Fact]
+    public void Runs_at_chance_are_named_with_task_and_seeds_and_change_nothing_else()
+    {
+        string[] lost = ["pc-grad.s1", "pc-grad.s3", "single-depth.s2"];
+        var records = Sweep().ConvertAll(record => record with { AtChance = lost.Any(run => record.Id.EndsWith(run, StringComparison.Ordinal)) ? ["depth"] : [] });
+        var (before, after) = (Leaderboard.Build("", Sweep()), Leaderboard.Build("", records));
+        string[] notes =
+        [
+            "At chance: `pc-grad`, task depth, seeds 1, 3. On the test it is right no more often than always answering the most frequent class, "
+                + "within sampling error (scenes.segnet.pc-grad.s1, scenes.segnet.pc-grad.s3).",
+            "At chance: `single-task`, task depth, seed 2. On the test it is right no more often than always answering the most frequent class, "
+                + "within sampling error (scenes.segnet.single-depth.s2).",
+        ];
+
+        after.Groups[0].Notes.ShouldBe(notes);
+        Csv(after).ShouldBe(Csv(before));
+        var markdown = LeaderboardMarkdown.Text(after);
+        notes.Aggregate(markdown, (text, note) => text.Replace($"* {note}\n", "")).ShouldBe(LeaderboardMarkdown.Text(before));
+        var console = Console(after, 160);
+        notes.ShouldAllBe(note => console.Contains(note[..note.IndexOf('.')]));
+    }
+
+    [Fact]
     public void An_empty_sweep_still_gives_a_document() => LeaderboardMarkdown.Text(Leaderboard.Build("", [])).ShouldStartWith("# Leaderboard\n");
 
     private static List<RunRecord> WithFailure()

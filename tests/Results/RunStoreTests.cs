@@ -60,7 +60,7 @@ public sealed class RunStoreTests : IDisposable
         Same(back.Provenance, record.Provenance);
         Same(back.Test, record.Test);
         Same(back.Validation, record.Validation);
-        (back with { Metrics = record.Metrics, Settings = record.Settings, Provenance = record.Provenance, Test = record.Test, Validation = record.Validation, TrainLosses = record.TrainLosses, SolverFailures = record.SolverFailures })
+        (back with { Metrics = record.Metrics, Settings = record.Settings, Provenance = record.Provenance, Test = record.Test, Validation = record.Validation, TrainLosses = record.TrainLosses, SolverFailures = record.SolverFailures, AtChance = record.AtChance })
             .ShouldBe(record);
     });
 

@@ -99,6 +99,7 @@ public sealed class InsightTests : TensorTest
             ((double)own.Where(cell => cell.Truth == cell.Predicted).Sum(cell => cell.Count) / 30).ShouldBe(record.Test[$"{task}.accuracy"], 1e-12);
         }
 
+        record.AtChance.ShouldBe(["a", "b"], "labels are random: nothing can be learnt");
         File.Exists(new RunStore(folder.Path).PicturesPath(spec.Id)).ShouldBeFalse();
     }
 
