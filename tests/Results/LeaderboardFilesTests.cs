@@ -138,7 +138,7 @@ public sealed class LeaderboardFilesTests : IDisposable
         var markdown = LeaderboardMarkdown.Text(after);
         notes.Aggregate(markdown, (text, note) => text.Replace($"* {note}\n", "")).ShouldBe(LeaderboardMarkdown.Text(before));
         var console = Console(after, 160);
-        notes.ShouldAllBe(note => console.Contains(note[..note.IndexOf('.')]));
+        notes.ShouldAllBe(note => console.Contains(note.Substring(0, note.IndexOf('.'))));
     }
 
     [Fact]
