@@ -3,6 +3,7 @@ using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host;
 using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Models;
+using KdMtlBench.Host.Plugins;
 using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Host.Training;
 using TorchSharp;
@@ -38,6 +39,20 @@ internal static class Tiny
 
     public static Teachers Teachers(int seed = 1, bool trainMode = false) =>
         new([.. new TinyBenchmark().Tasks.Select(task => SingleTaskNetwork(task, seed))], trainMode, trainSeconds: 3);
+
+    /// <summary>The plugins' strategies, as they were built.</summary>
+    public static Catalog Plugins { get; } = PluginCatalog.Load([Repository.Plugins]).Strategies;
+
+    /// <summary>One of these with its default options; where an option must be given, with one entry for each of some tasks.</summary>
+    public static Component Plugin(string id, params int[] tasks)
+    {
+        var entry = Plugins.Find(id)!;
+        var options = entry.OptionsType is null ? null : Activator.CreateInstance(entry.OptionsType);
+        foreach (var property in entry.OptionsType?.GetProperties() ?? [])
+            if (property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute"))
+                property.SetValue(options, tasks.Select(task => new[] { 1, 2, 0.5 }[task]).ToArray());
+        return new Component(entry, options, id, new Dictionary<string, string>());
+    }
 
     /// <summary>A plugin's class with its options, as a sweep would bind it.</summary>
     public static Component Strategy<T>(object options) => Component(typeof(T).Name.ToLowerInvariant(), typeof(T), options);

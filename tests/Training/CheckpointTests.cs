@@ -1,7 +1,5 @@
 using KdMtlBench.Contracts;
-using KdMtlBench.Host;
 using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Plugins;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Host.Training;
@@ -12,13 +10,12 @@ namespace KdMtlBench.Tests.Training;
 public sealed class CheckpointTests : TensorTest
 {
     private const string Identity = "abc";
-    private static readonly Catalog _plugins = PluginCatalog.Load([Repository.Plugins]).Strategies;
     private static readonly TrainingOptions _training = Tiny.Training with { Epochs = 6, Schedule = Schedule.Cosine };
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _warnings = [];
 
-    public static TheoryData<string> Strategies => [.. _plugins.Entries.Select(entry => entry.Id)];
+    public static TheoryData<string> Strategies => [.. Tiny.Plugins.Entries.Select(entry => entry.Id)];
 
     public override void Dispose()
     {
@@ -211,16 +208,8 @@ public sealed class CheckpointTests : TensorTest
         File.WriteAllBytes(path, bytes);
     }
 
-    /// <summary>A plugin as it was built, with its default options; one of each task where an option must be given.</summary>
-    private static RunSpec Spec(string id, TrainingOptions? training = null)
-    {
-        var entry = _plugins.Find(id)!;
-        var options = entry.OptionsType is null ? null : Activator.CreateInstance(entry.OptionsType);
-        foreach (var property in entry.OptionsType?.GetProperties() ?? [])
-            if (property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute"))
-                property.SetValue(options, new double[] { 1, 2, 0.5 });
-        return Tiny.Spec(training: training ?? _training) with { Strategies = [new Component(entry, options, id, new Dictionary<string, string>())] };
-    }
+    private static RunSpec Spec(string id, TrainingOptions? training = null) =>
+        Tiny.Spec(training: training ?? _training) with { Strategies = [Tiny.Plugin(id, 0, 1, 2)] };
 
     /// <summary>Has a parameter that only the first step reaches: a step without a gradient for it leaves it, and Adam's count, alone.</summary>
     public sealed class Once : ObjectiveStrategy

@@ -1,8 +1,5 @@
 using KdMtlBench.Contracts;
-using KdMtlBench.Host;
 using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Plugins;
-using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Host.Training;
 using KdMtlBench.Tests.Support;
@@ -12,7 +9,6 @@ namespace KdMtlBench.Tests.Training;
 /// <summary>Tasks without a label in a batch, and samples without one.</summary>
 public sealed class MissingLabelTests : TensorTest
 {
-    private static readonly Catalog _plugins = PluginCatalog.Load([Repository.Plugins]).Strategies;
     private static readonly long[] _unlabelled = [3, 1, 4, 8];
 
     private static readonly TrainingOptions _training = Tiny.Training with
@@ -21,7 +17,7 @@ public sealed class MissingLabelTests : TensorTest
     };
 
     public static IEnumerable<object[]> StrategiesAndTasks =>
-        _plugins.Entries.SelectMany(entry => new object[][] { [entry.Id, 0], [entry.Id, 1] });
+        Tiny.Plugins.Entries.SelectMany(entry => new object[][] { [entry.Id, 0], [entry.Id, 1] });
 
     [Theory, MemberData(nameof(StrategiesAndTasks))]
     public void A_step_without_a_task_is_a_step_of_the_others_from_the_same_state(string id, int absent)
@@ -149,7 +145,7 @@ public sealed class MissingLabelTests : TensorTest
 
     private static RunContext Run(int[] tasks, int? absent, TrainingOptions? training = null, bool mostly = false, string? id = null)
     {
-        var spec = Tiny.Spec(training: training ?? _training) with { Strategies = [id is null ? Tiny.Component("sum", typeof(Tiny.Sum)) : Plugin(id, tasks)] };
+        var spec = Tiny.Spec(training: training ?? _training) with { Strategies = [id is null ? Tiny.Component("sum", typeof(Tiny.Sum)) : Tiny.Plugin(id, tasks)] };
         var benchmark = new Sparse(tasks, absent, mostly);
         var run = new RunContext(spec, benchmark, benchmark.Load(new DataContext(null, CPU, default)), CPU) { Teachers = Teachers.Untrained(spec with { Seed = 2 }, benchmark, CPU) };
         run.InitialiseStrategies();
@@ -165,17 +161,6 @@ public sealed class MissingLabelTests : TensorTest
     }
 
     private static IReadOnlyList<Tensor> HeadsOf(RunContext run) => [.. run.Tasks.Select((_, task) => run.Network.HeadPart(run.Network.Flat.Values, task).clone())];
-
-    /// <summary>A plugin as it was built, with its default options; one of each task where an option must be given.</summary>
-    private static Component Plugin(string id, int[] tasks)
-    {
-        var entry = _plugins.Find(id)!;
-        var options = entry.OptionsType is null ? null : Activator.CreateInstance(entry.OptionsType);
-        foreach (var property in entry.OptionsType?.GetProperties() ?? [])
-            if (property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute"))
-                property.SetValue(options, tasks.Select(task => new[] { 1, 2, 0.5 }[task]).ToArray());
-        return new Component(entry, options, id, new Dictionary<string, string>());
-    }
 
     /// <summary>Some of Tiny's tasks; one of them without labels for a few samples, or for all but five.</summary>
     private sealed class Sparse(int[] tasks, int? absent, bool mostly) : TinyBenchmark, IBenchmark
