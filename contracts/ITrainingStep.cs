@@ -5,7 +5,8 @@ namespace KdMtlBench.Contracts;
 /// <summary>One optimisation step as one strategy of the list sees it.</summary>
 /// <remarks>What is called a loss here is what this strategy has received: the task's own loss as the strategies before it have
 /// left it. A task without a label in the batch is absent from the step: whatever has one entry a task, and every index of a task, is
-/// of <see cref="Tasks"/>, the tasks that are there. Its predictions and targets are those of the samples with a label. Tensors are on the run's device. Reading one to the host (<c>item</c>, <c>cpu</c>) makes a GPU wait: avoid it in a step.</remarks>
+/// of <see cref="Tasks"/>, the tasks that are there. A task's predictions and targets are those of the samples with its label.
+/// Tensors are on the run's device. Reading one to the host (<c>item</c>, <c>cpu</c>) makes a GPU wait: avoid it in a step.</remarks>
 public interface ITrainingStep
 {
     /// <summary>0 for the first step of the run.</summary>

@@ -69,8 +69,8 @@ public abstract class Split : IDisposable
     /// <summary>Number of samples; for tasks with their own images, of the largest task.</summary>
     public abstract long Count { get; }
 
-    /// <summary>Whether a sample has a task's label; all have unless overridden. Asked once a sample and task, on the host, when a run
-    /// begins. Of tasks with their own images it is not asked: a missing label there is an image left out.</summary>
+    /// <summary>Whether a sample has a task's label; all have unless overridden. Asked once a sample and task, on the host, before
+    /// the first run. Leave it as it is for tasks with their own images: a missing label there is an image left out.</summary>
     /// <param name="sample">In [0, <see cref="Count"/>).</param>
     /// <param name="task">In the benchmark's order.</param>
     public virtual bool HasLabel(long sample, int task) => true;

@@ -38,7 +38,7 @@ internal sealed class TimedRun : IDisposable
     public double Time(int steps)
     {
         using var scope = NewDisposeScope();
-        var order = Order();
+        var order = _run.Order(epoch: 0);
         var milliseconds = new List<double>();
         var watch = new Stopwatch();
         for (var i = 0; i < steps; i++, _step++)
@@ -58,7 +58,7 @@ internal sealed class TimedRun : IDisposable
     public (double Queued, double Finished) TimeTogether(int steps, bool read)
     {
         using var scope = NewDisposeScope();
-        var order = Order();
+        var order = _run.Order(epoch: 0);
         Finish();
         var watch = Stopwatch.StartNew();
         for (var i = 0; i < steps; i++, _step++)
@@ -80,14 +80,10 @@ internal sealed class TimedRun : IDisposable
             cuda.synchronize();
     }
 
-    private Samples Order() => Samples.Of(Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order")), _run.Device);
-
-    private Samples BatchAt(Samples order, int step) => order.Slice(step % _run.StepsPerEpoch * _run.BatchSize, _run.BatchSize);
-
     private void Step(Samples order)
     {
         using var scope = NewDisposeScope();
-        _trainer.TrainStep(_step / _run.StepsPerEpoch, _step % _run.StepsPerEpoch, BatchAt(order, _step));
+        _trainer.TrainStep(_step / _run.StepsPerEpoch, _step % _run.StepsPerEpoch, _run.BatchOf(order, _step % _run.StepsPerEpoch));
     }
 
     public void Dispose()

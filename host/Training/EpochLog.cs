@@ -12,7 +12,6 @@ internal sealed class EpochLog : IDisposable
     private readonly Tensor[] _losses;
     private readonly Tensor[] _weights;
     private readonly long[][] _labels; // [steps][tasks] samples with a label
-    private Tensor? _present; // positions of the tasks of the step under way; null for all
     private int _step;
 
     public EpochLog(RunContext run)
@@ -23,6 +22,9 @@ internal sealed class EpochLog : IDisposable
         (_losses, _weights) = (Buffers(), Buffers());
         _labels = [.. Enumerable.Range(0, run.StepsPerEpoch).Select(_ => new long[run.Tasks.Count])];
     }
+
+    /// <summary>[tasks of the step] int64, positions of the tasks of the step under way; null where all are there.</summary>
+    public Tensor? Present { get; private set; }
 
     /// <summary>[tasks] the tasks' own losses of a step of the epoch under way.</summary>
     public Tensor LossesOf(int step) => _losses[0][step];
@@ -42,7 +44,7 @@ internal sealed class EpochLog : IDisposable
     {
         (_step, _labels[step]) = (step, labels);
         long[] present = [.. Enumerable.Range(0, labels.Length).Where(task => labels[task] > 0).Select(task => (long)task)];
-        _present = present.Length == labels.Length ? null : tensor(present).to(_run.Device);
+        Present = present.Length == labels.Length ? null : tensor(present).to(_run.Device);
     }
 
     public void RecordLosses(int place, IReadOnlyList<Tensor> losses) => Write(_losses[place], stack(losses));
@@ -119,10 +121,10 @@ internal sealed class EpochLog : IDisposable
     {
         using var noGradient = no_grad();
         using var row = buffer[_step];
-        if (_present is null)
+        if (Present is null)
             row.copy_(values);
         else
-            row.index_copy_(0, _present, values.to(row.dtype));
+            row.index_copy_(0, Present, values.to(row.dtype));
     }
 
     private static double[] ToHost(Tensor buffer)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KdMtlBench.Host.Benchmarks;
 using static TorchSharp.torch;
 
@@ -6,24 +7,24 @@ namespace KdMtlBench.Host.Training;
 /// <summary>Which samples of a split have which task's label. Known on the host, so that no step has to ask the device.</summary>
 internal sealed class Labels
 {
+    private static readonly ConditionalWeakTable<Split, Labels> s_ofSplits = []; // all runs share their splits
+
     private readonly bool[]?[] _have; // [tasks][samples]; null for a task of which no label is missing
 
-    private Labels(bool[]?[] have) => _have = have;
-
-    /// <summary>Of a split; null where no label is missing.</summary>
-    public static Labels? Of(Split split, int tasks)
+    private Labels(Split split, int tasks)
     {
-        var have = new bool[]?[tasks];
+        _have = new bool[]?[tasks];
         for (var task = 0; task < tasks; task++)
         {
             var labelled = new bool[split.Count];
             for (var sample = 0; sample < labelled.Length; sample++)
                 labelled[sample] = split.HasLabel(sample, task);
-            have[task] = labelled.Contains(false) ? labelled : null;
+            _have[task] = labelled.Contains(false) ? labelled : null;
         }
-
-        return have.Any(task => task is not null) ? new Labels(have) : null;
     }
+
+    /// <summary>Of a split, which is asked once.</summary>
+    public static Labels Of(Split split, int tasks) => s_ofSplits.GetValue(split, split => new Labels(split, tasks));
 
     /// <summary>Samples with a task's label; null for all.</summary>
     public long? CountOf(int task) => _have[task]?.LongCount(has => has);
@@ -42,7 +43,7 @@ internal sealed class Labels
     /// <summary>The batch with the targets of the samples that have a label, and nothing of the others.</summary>
     public Batch Narrow(Batch batch, Samples samples)
     {
-        if (batch.Rows is not null)
+        if (batch.Rows is not null || _have.All(have => have is null))
             return batch;
         var device = batch.Inputs.device;
         Tensor?[] labelled = [.. _have.Select(have => have is null ? null : tensor(Positions(have, samples.Numbers.Span)).to(device))];

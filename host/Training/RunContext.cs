@@ -19,9 +19,7 @@ internal sealed class RunContext : IDisposable
 {
     private readonly List<StrategySetup> _setups = [];
     private readonly int[] _taskIndices;
-    private readonly Labels? _trainLabels;
-    private readonly Labels? _validationLabels;
-    private readonly Labels? _testLabels;
+    private readonly int _benchmarkTasks;
     private long[]? _validationOrder;
 
     public RunContext(RunSpec spec, IBenchmark benchmark, BenchmarkData data, Device device)
@@ -33,9 +31,7 @@ internal sealed class RunContext : IDisposable
             .Where(i => spec.SingleTask is null || benchmark.Tasks[i].Id == spec.SingleTask)];
         Tasks = [.. _taskIndices.Select(i => benchmark.Tasks[i])];
         BatchSize = (int)Math.Min(spec.Training.BatchSize, data.Train.Count);
-        _trainLabels = Labels.Of(data.Train, benchmark.Tasks.Count);
-        _validationLabels = Labels.Of(data.Validation, benchmark.Tasks.Count);
-        _testLabels = Labels.Of(data.Test, benchmark.Tasks.Count);
+        _benchmarkTasks = benchmark.Tasks.Count;
         CheckLabels();
         StepsPerEpoch = spec.Training.StepsPerEpoch(data.Train.Count);
         Network = Network.Create(spec.Model.Create<IModel>(), benchmark.InputShape, [.. Tasks.Select(task => task.Info)], spec.Seed, device, spec.Training.Precision);
@@ -119,19 +115,26 @@ internal sealed class RunContext : IDisposable
         }
     }
 
+    /// <summary>The training samples in the order of an epoch, counted from 0.</summary>
+    public Samples Order(int epoch) =>
+        Samples.Of(Randomness.Permutation((int)Data.Train.Count, Randomness.Source(Spec.Seed, "order", epoch)), Device);
+
+    /// <summary>Those of a step of the epoch.</summary>
+    public Samples BatchOf(Samples order, int step) => order.Slice(step * BatchSize, BatchSize);
+
     /// <summary>A batch to be scored, of this run's tasks only.</summary>
-    public Batch Take(Split split, Samples samples) => Own(split.Take(samples.Indices), samples, LabelsOf(split));
+    public Batch Take(Split split, Samples samples) => Own(split.Take(samples.Indices), samples, split);
 
     /// <summary>A batch to learn from, of this run's tasks only; augmented from the seed and the step alone.</summary>
     public Batch Draw(Split split, Samples samples, long step) =>
-        Own(split.Draw(samples.Indices, Randomness.Source(Spec.Seed, "augmentation", step)), samples, LabelsOf(split));
+        Own(split.Draw(samples.Indices, Randomness.Source(Spec.Seed, "augmentation", step)), samples, split);
 
     /// <summary>The validation batch of a step, in an order of its own, with a label of each of some tasks.</summary>
     public Batch ValidationBatch(long step, IReadOnlyList<int> tasks)
     {
         var count = (int)Data.Validation.Count;
         _validationOrder ??= Randomness.Permutation(count, Randomness.Source(Spec.Seed, "validation"));
-        return Draw(Data.Validation, Samples.Of(WithLabels(_validationLabels, tasks, next =>
+        return Draw(Data.Validation, Samples.Of(WithLabels(Data.Validation, tasks, next =>
             [.. Enumerable.Range(0, Math.Min(BatchSize, count)).Select(i => _validationOrder[((step + next) * BatchSize + i) % count])]), Device), step);
     }
 
@@ -139,9 +142,9 @@ internal sealed class RunContext : IDisposable
     public Batch TrainingSample(long step, int sample, IReadOnlyList<int> tasks)
     {
         var source = Randomness.Source(Spec.Seed, $"sample-{sample}", step);
-        var samples = Samples.Of(WithLabels(_trainLabels, tasks, _ =>
+        var samples = Samples.Of(WithLabels(Data.Train, tasks, _ =>
             [.. Enumerable.Range(0, BatchSize).Select(_ => source.NextInt64(Data.Train.Count))]), Device);
-        return Own(Data.Train.Draw(samples.Indices, source), samples, _trainLabels);
+        return Own(Data.Train.Draw(samples.Indices, source), samples, Data.Train);
     }
 
     public void Dispose()
@@ -151,22 +154,22 @@ internal sealed class RunContext : IDisposable
         Network.Dispose();
     }
 
-    private Batch Own(Batch batch, Samples samples, Labels? labels)
+    private Batch Own(Batch batch, Samples samples, Split split)
     {
-        var labelled = labels?.Narrow(batch, samples) ?? batch;
+        var labelled = LabelsOf(split).Narrow(batch, samples);
         return Spec.SingleTask is null ? labelled : labelled.Only(_taskIndices[0]);
     }
 
-    private Labels? LabelsOf(Split split) => split == Data.Train ? _trainLabels : split == Data.Validation ? _validationLabels : _testLabels;
+    private Labels LabelsOf(Split split) => Labels.Of(split, _benchmarkTasks);
 
     /// <summary>The first of some batches with a label of each of the tasks.</summary>
-    private long[] WithLabels(Labels? labels, IReadOnlyList<int> tasks, Func<int, long[]> batch)
+    private long[] WithLabels(Split split, IReadOnlyList<int> tasks, Func<int, long[]> batch)
     {
         const int tries = 1000;
         for (var next = 0; next < tries; next++)
         {
             var samples = batch(next);
-            if (labels is null || tasks.All(task => labels.Any(samples, _taskIndices[task])))
+            if (tasks.All(task => LabelsOf(split).Any(samples, _taskIndices[task])))
                 return samples;
         }
 
@@ -177,7 +180,7 @@ internal sealed class RunContext : IDisposable
     private void CheckLabels()
     {
         foreach (var (task, index) in Tasks.Zip(_taskIndices))
-            if (_trainLabels?.CountOf(index) is { } count && count < BatchSize)
+            if (LabelsOf(Data.Train).CountOf(index) is { } count && count < BatchSize)
                 throw new InputException($"only {count} of {Data.Train.Count} training samples have a label of the task `{task.Id}`, fewer than a batch of {BatchSize}: "
                     + "an epoch may leave them all out; take smaller batches or hide fewer labels");
     }

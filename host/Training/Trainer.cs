@@ -106,7 +106,7 @@ internal sealed class Trainer : IDisposable
             group.LearningRate = _run.Spec.Training.LearningRateAt(epoch);
         _run.Network.TrainMode(true);
         StartEpoch(epoch);
-        var order = Samples.Of(Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order", epoch)), _run.Device);
+        var order = _run.Order(epoch);
         var watch = new Stopwatch();
         for (var step = 0; step < _run.StepsPerEpoch; step++)
         {
@@ -116,7 +116,7 @@ internal sealed class Trainer : IDisposable
             {
                 watch.Restart();
                 using var stepScope = NewDisposeScope();
-                TrainStep(epoch, i, order.Slice(i * _run.BatchSize, _run.BatchSize));
+                TrainStep(epoch, i, _run.BatchOf(order, i));
             });
             _progress.StepMilliseconds.Add(watch.Elapsed.TotalMilliseconds);
         }
@@ -148,13 +148,12 @@ internal sealed class Trainer : IDisposable
         var step = (long)epoch * _run.StepsPerEpoch + i;
         if (!_step.Begin(step, epoch, _run.Draw(_run.Data.Train, samples, step)))
             return;
-        int[] absent = [.. Enumerable.Range(0, _run.Tasks.Count).Except(_step.Pass.Present)];
-        if (absent.Length > 0)
+        if (_log.Present is { } present)
             foreach (var setup in _run.Setups)
-                setup.Narrow(tensor(_step.Pass.Present.Select(task => (long)task).ToArray()).to(_run.Device));
+                setup.Narrow(present);
         _step.Backward();
         _run.Network.RestoreStatistics();
-        StepNetwork(absent);
+        StepNetwork([.. Enumerable.Range(0, _run.Tasks.Count).Except(_step.Pass.Present)]);
         StepStrategies();
         _step.AfterStep();
         _run.Network.RestoreStatistics();

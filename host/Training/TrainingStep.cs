@@ -46,7 +46,7 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
         (Index, Epoch) = (index, epoch);
         _random.Clear();
         _rows.Reset();
-        long[] labels = [.. batch.Targets.Select(target => target.dim() == 0 ? 1 : target.shape[0])];
+        long[] labels = [.. batch.Targets.Select(target => target.shape[0])];
         int[] present = [.. Enumerable.Range(0, labels.Length).Where(task => labels[task] > 0)];
         log.Begin((int)(index - (long)epoch * run.StepsPerEpoch), labels);
         if (present.Length == 0)

@@ -44,8 +44,7 @@ internal sealed class ComparedRun : IDisposable
     public Batch BatchOf(int step)
     {
         var (epoch, i) = Math.DivRem(step, StepsPerEpoch);
-        var order = Randomness.Permutation((int)_run.Data.Train.Count, Randomness.Source(_run.Spec.Seed, "order", epoch));
-        return _run.Draw(_run.Data.Train, Samples.Of(order, _run.Device).Slice(i * _run.BatchSize, _run.BatchSize), step);
+        return _run.Draw(_run.Data.Train, _run.BatchOf(_run.Order(epoch), i), step);
     }
 
     /// <summary>Another batch that a step may look at.</summary>
