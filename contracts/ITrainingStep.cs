@@ -53,6 +53,11 @@ public interface ITrainingStep
     /// a label too.</param>
     Tensor Features(string tap, int task);
 
+    /// <summary>What a task's last own layers work on, [batch, …], on the graph: of a trunk with heads the same for all tasks. Requires
+    /// <see cref="StrategyRequirements.TaskRepresentation"/>.</summary>
+    /// <param name="task">The task's index.</param>
+    Tensor Representation(int task);
+
     /// <summary>The task's frozen teacher's features at the same tap on the same images, without a graph. Requires <see cref="StrategyRequirements.Teachers"/>.</summary>
     Tensor TeacherFeatures(string tap, int task);
 

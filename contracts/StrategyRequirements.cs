@@ -14,7 +14,7 @@ public enum StrategyRequirements
     /// <summary>A batch of the validation split at every step (<see cref="ITrainingStep.ValidationLosses"/>).</summary>
     ValidationBatch = 2,
 
-    /// <summary>A network with a single representation between trunk and heads.</summary>
+    /// <summary>A network with a single representation that every prediction is made from.</summary>
     Representation = 4,
 
     /// <summary>With <see cref="Teachers"/>: their batch norm as <see cref="TeacherMode.Train"/> says. In a list it holds for all.</summary>
@@ -35,4 +35,7 @@ public enum StrategyRequirements
 
     /// <summary>A last shared layer (<see cref="ITrainingStep.LastLayerGradients"/>).</summary>
     LastSharedLayer = 256,
+
+    /// <summary>A network with a representation of each task, the same one or its own (<see cref="ITrainingStep.Representation"/>).</summary>
+    TaskRepresentation = 512,
 }

@@ -16,6 +16,7 @@ internal static class ListCommand
         (StrategyRequirements.Teachers, "single-task teachers"),
         (StrategyRequirements.ValidationBatch, "a validation batch a step"),
         (StrategyRequirements.Representation, "a network with one shared representation"),
+        (StrategyRequirements.TaskRepresentation, "a network with a representation of each task"),
         (StrategyRequirements.SharedSamples, "tasks that share their samples"),
         (StrategyRequirements.LastSharedLayer, "a last shared layer"),
         (StrategyRequirements.Features, "feature taps"),

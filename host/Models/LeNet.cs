@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using KdMtlBench.Contracts;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -14,11 +13,11 @@ namespace KdMtlBench.Host.Models;
 /// padding to 10 and 20 channels, each followed by 2×2 max-pooling and ReLU, a dense layer of 50; per task 50 → 50 → classes.
 /// Weights as PyTorch draws them by default.</remarks>
 [Model("lenet", Title = "LeNet", Paper = "LeCun, Bottou, Bengio & Haffner, Proc. IEEE 1998; multi-task form of Sener & Koltun, NeurIPS 2018")]
-public sealed class LeNet(LeNetOptions options) : IModel
+public sealed class LeNet(LeNetOptions options) : TrunkAndHeads
 {
-    public Trunk Trunk(IReadOnlyList<long> inputShape) => new LeNetTrunk(inputShape, options.Width);
+    public override Trunk Trunk(IReadOnlyList<InputInfo> inputs) => new LeNetTrunk(inputs, options.Width);
 
-    public Head Head(Trunk trunk, TaskInfo task) => new LeNetHead(trunk.Taps[^1].Shape[0], task.Outputs);
+    public override Head Head(Trunk trunk, TaskInfo task) => new LeNetHead(trunk.Taps[^1].Shape[0], task.Outputs);
 }
 
 public sealed record LeNetOptions
@@ -37,13 +36,13 @@ internal sealed class LeNetTrunk : Trunk
     private readonly Conv2d _second;
     private readonly Linear _dense;
 
-    public LeNetTrunk(IReadOnlyList<long> inputShape, double width)
+    public LeNetTrunk(IReadOnlyList<InputInfo> inputs, double width)
         : base("lenet")
     {
-        var (inputs, height, breadth) = ImageShape.Of(inputShape, SmallestSide, "model lenet");
+        var (channels, height, breadth) = ImageShape.Of(inputs, SmallestSide, "model lenet");
         long[] first = [Scaled(10), Shrunk(height), Shrunk(breadth)];
         long[] second = [Scaled(20), Shrunk(first[1]), Shrunk(first[2])];
-        _first = nn.Conv2d(inputs, first[0], KernelSize);
+        _first = nn.Conv2d(channels, first[0], KernelSize);
         _second = nn.Conv2d(first[0], second[0], KernelSize);
         _dense = nn.Linear(second[0] * second[1] * second[2], Scaled(50));
         register_module("conv-1", _first);
@@ -63,10 +62,10 @@ internal sealed class LeNetTrunk : Trunk
 
     public override IReadOnlyList<Parameter> LastSharedLayer => [_dense.weight, _dense.bias!];
 
-    public override Features forward(Tensor inputs)
+    public override Features forward(NetworkInputs inputs)
     {
         using var scope = NewDisposeScope();
-        var first = max_pool2d(_first.call(inputs), 2).relu_();
+        var first = max_pool2d(_first.call(ChannelsLast.Of(inputs.Single)), 2).relu_();
         var second = max_pool2d(_second.call(first), 2).relu_();
         var shared = _dense.call(second.flatten(1)).relu_();
         return new Features(shared.MoveToOuterDisposeScope(), new Dictionary<string, Tensor>(StringComparer.Ordinal)

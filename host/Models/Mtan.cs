@@ -1,4 +1,4 @@
-using KdMtlBench.Contracts;
+using System.ComponentModel;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -18,11 +18,24 @@ namespace KdMtlBench.Host.Models;
 /// representation (mgda-ub, graddrop) do not fit.
 /// </remarks>
 [Model("mtan", Title = "Multi-task attention network on SegNet", Paper = "Liu, Johns & Davison, CVPR 2019, figure 2")]
-public sealed class Mtan(SegNetOptions options) : IModel
+public sealed class Mtan(MtanOptions options) : TrunkAndHeads
 {
-    public Trunk Trunk(IReadOnlyList<long> inputShape) => new MtanTrunk(inputShape, options);
+    public override Trunk Trunk(IReadOnlyList<InputInfo> inputs) => new MtanTrunk(inputs, options);
 
-    public Head Head(Trunk trunk, TaskInfo task) => new MtanHead((MtanTrunk)trunk, task.Outputs);
+    public override Head Head(Trunk trunk, TaskInfo task) => new MtanHead((MtanTrunk)trunk, task.Outputs);
+
+    public override MultiTaskNetwork Build(IReadOnlyList<InputInfo> inputs, IReadOnlyList<TaskInfo> tasks)
+    {
+        var trunk = new MtanTrunk(inputs, options);
+        return new TrunkAndHeadsNetwork(
+            trunk, [.. tasks.Select(task => new MtanHead(trunk, task.Outputs))], head => options.SharedAttention ? ((MtanHead)head).Attention : []);
+    }
+}
+
+public sealed record MtanOptions : SegNetOptions
+{
+    [Description("count the tasks' attention masks as shared parameters, as the code of Nash-MTL (Navon et al., ICML 2022) does; by default they are a task's own")]
+    public bool SharedAttention { get; init; }
 }
 
 /// <summary>SegNet's trunk, with its inner maps as taps, and the convolutions that all tasks' branches run through.</summary>
@@ -30,10 +43,10 @@ internal sealed class MtanTrunk : Trunk
 {
     private readonly SegNetTrunk _backbone;
 
-    public MtanTrunk(IReadOnlyList<long> inputShape, SegNetOptions options)
+    public MtanTrunk(IReadOnlyList<InputInfo> inputs, SegNetOptions options)
         : base("mtan")
     {
-        _backbone = new SegNetTrunk("mtan", inputShape, options, tapInside: true);
+        _backbone = new SegNetTrunk("mtan", inputs, options, tapInside: true);
         EncoderCarriers = nn.ModuleList([.. EncoderChannels.Zip(EncoderChannels.Skip(1).Append(EncoderChannels[^1]), Carrier)]);
         DecoderCarriers = nn.ModuleList([.. EncoderChannels.Reverse().Zip(DecoderChannels, Carrier)]);
         register_module("backbone", _backbone);
@@ -58,13 +71,13 @@ internal sealed class MtanTrunk : Trunk
     /// <summary>By stage: what takes a task's enlarged map to the stage's number of channels.</summary>
     public ModuleList<Sequential> DecoderCarriers { get; }
 
-    public override Features forward(Tensor inputs) => _backbone.forward(inputs) with { Representation = null };
+    public override Features forward(NetworkInputs inputs) => _backbone.forward(inputs) with { Representation = null };
 }
 
 /// <summary>One task's masks, and SegNet's head on the last masked map: [batch, outputs, height, width].</summary>
 internal sealed class MtanHead : Head
 {
-    private readonly MtanTrunk _trunk; // not registered here: its parameters are the trunk's
+    private readonly Func<MtanTrunk> _trunk; // a module in a field would be registered here too
     private readonly ModuleList<Sequential> _encoderMasks;
     private readonly ModuleList<Sequential> _decoderMasks;
     private readonly Sequential _layers;
@@ -72,7 +85,7 @@ internal sealed class MtanHead : Head
     public MtanHead(MtanTrunk trunk, int outputs)
         : base("mtan-head")
     {
-        _trunk = trunk;
+        _trunk = () => trunk;
         _encoderMasks = nn.ModuleList([.. trunk.EncoderChannels.Select((channels, i) => Mask(i == 0 ? channels : 2 * channels, channels))]);
         _decoderMasks = nn.ModuleList([.. trunk.DecoderChannels.Select((channels, i) => Mask(trunk.EncoderChannels[^(i + 1)] + channels, channels))]);
         _layers = SegNetHead.Layers(trunk.DecoderChannels[^1], outputs);
@@ -80,6 +93,9 @@ internal sealed class MtanHead : Head
         register_module("decoder-masks", _decoderMasks);
         register_module("layers", _layers);
     }
+
+    /// <summary>The parameters of the masks.</summary>
+    public IReadOnlyList<Parameter> Attention => [.. _encoderMasks.parameters(), .. _decoderMasks.parameters()];
 
     public override Tensor forward(Features features)
     {
@@ -90,14 +106,14 @@ internal sealed class MtanHead : Head
         {
             var first = taps[$"encoder-{stage}-first"];
             var mask = _encoderMasks[stage - 1].forward(map is null ? first : cat([first, map], 1));
-            map = max_pool2d(_trunk.EncoderCarriers[stage - 1].forward(mask * taps[$"encoder-{stage}-last"]), 2);
+            map = max_pool2d(_trunk().EncoderCarriers[stage - 1].forward(mask * taps[$"encoder-{stage}-last"]), 2);
         }
 
         for (var stage = 1; stage <= _decoderMasks.Count; stage++)
         {
             var unpooled = taps[$"decoder-{stage}-unpooled"];
             var larger = interpolate(map!, size: unpooled.shape[2..], mode: InterpolationMode.Bilinear, align_corners: true);
-            var carried = _trunk.DecoderCarriers[stage - 1].forward(larger);
+            var carried = _trunk().DecoderCarriers[stage - 1].forward(larger);
             map = _decoderMasks[stage - 1].forward(cat([unpooled, carried], 1)) * taps[$"decoder-{stage}"];
         }
 

@@ -1,4 +1,3 @@
-using KdMtlBench.Contracts;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -6,13 +5,13 @@ namespace KdMtlBench.Host.Models;
 
 /// <summary>No network: the features are the input moved by a vector, which is all that is learnt. For toy problems.</summary>
 [Model("point", Title = "A point", Paper = "for toy problems: the input plus a learnt vector that starts at zero")]
-public sealed class Point : IModel
+public sealed class Point : TrunkAndHeads
 {
-    public Trunk Trunk(IReadOnlyList<long> inputShape) => inputShape is [var length]
+    public override Trunk Trunk(IReadOnlyList<InputInfo> inputs) => inputs is [{ Shape: [-1, var length] }]
         ? new PointTrunk(length)
-        : throw new InputException($"model point takes vectors, but the benchmark's inputs are [{string.Join(", ", inputShape)}]: choose the benchmark toy or another model");
+        : throw new InputException($"model point takes vectors, but the benchmark's inputs are {string.Join(" and ", inputs)}: choose the benchmark toy or another model");
 
-    public Head Head(Trunk trunk, TaskInfo task) => new PointHead();
+    public override Head Head(Trunk trunk, TaskInfo task) => new PointHead();
 
     private sealed class PointTrunk : Trunk
     {
@@ -31,9 +30,9 @@ public sealed class Point : IModel
 
         public override IReadOnlyList<Parameter> LastSharedLayer => [_offset];
 
-        public override Features forward(Tensor inputs)
+        public override Features forward(NetworkInputs inputs)
         {
-            var point = inputs + _offset;
+            var point = inputs.Single + _offset;
             return new Features(point, new Dictionary<string, Tensor>(StringComparer.Ordinal) { ["point"] = point });
         }
     }

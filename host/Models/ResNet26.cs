@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using KdMtlBench.Contracts;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,11 +12,11 @@ namespace KdMtlBench.Host.Models;
 /// three stages of four basic blocks with 64, 128 and 256, each stage starting with stride 2; where a block halves the map, its
 /// shortcut is a 2×2 average pooling with zero channels appended. Global average pooling, and a linear layer a task.</remarks>
 [Model("resnet-26", Title = "ResNet-26", Paper = "He, Zhang, Ren & Sun, CVPR 2016; form of Rebuffi, Bilen & Vedaldi, NeurIPS 2017")]
-public sealed class ResNet26(ResNet26Options options) : IModel
+public sealed class ResNet26(ResNet26Options options) : TrunkAndHeads
 {
-    public Trunk Trunk(IReadOnlyList<long> inputShape) => new ResNet26Trunk(inputShape, options.Width);
+    public override Trunk Trunk(IReadOnlyList<InputInfo> inputs) => new ResNet26Trunk(inputs, options.Width);
 
-    public Head Head(Trunk trunk, TaskInfo task) => new LinearHead(trunk.Taps[^1].Shape[0], task.Outputs);
+    public override Head Head(Trunk trunk, TaskInfo task) => new LinearHead(trunk.Taps[^1].Shape[0], task.Outputs);
 }
 
 public sealed record ResNet26Options
@@ -36,12 +35,12 @@ internal sealed class ResNet26Trunk : Trunk
     private readonly ModuleList<Block> _blocks = nn.ModuleList<Block>();
     private readonly BatchNorm2d _end;
 
-    public ResNet26Trunk(IReadOnlyList<long> inputShape, double width)
+    public ResNet26Trunk(IReadOnlyList<InputInfo> inputs, double width)
         : base("resnet-26")
     {
-        var (inputs, height, breadth) = ImageShape.Of(inputShape, SmallestSide, "model resnet-26");
+        var (colours, height, breadth) = ImageShape.Of(inputs, SmallestSide, "model resnet-26");
         long[] channels = [.. new[] { 32, 64, 128, 256 }.Select(published => Width.Scaled(published, width))];
-        _first = nn.Sequential(Convolution(inputs, channels[0], stride: 1), nn.BatchNorm2d(channels[0]));
+        _first = nn.Sequential(Convolution(colours, channels[0], stride: 1), nn.BatchNorm2d(channels[0]));
         var taps = new List<FeatureTap>();
         for (var stage = 1; stage < channels.Length; stage++)
         {
@@ -63,11 +62,11 @@ internal sealed class ResNet26Trunk : Trunk
     /// <summary>Weight of the last convolution; the normalisations after it are not counted in.</summary>
     public override IReadOnlyList<Parameter> LastSharedLayer => [_blocks[^1].LastConvolution.weight];
 
-    public override Features forward(Tensor inputs)
+    public override Features forward(NetworkInputs inputs)
     {
         using var scope = NewDisposeScope();
         var taps = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var map = _first.call(inputs);
+        var map = _first.call(ChannelsLast.Of(inputs.Single));
         for (var block = 0; block < _blocks.Count; block++)
         {
             map = _blocks[block].forward(map);

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using KdMtlBench.Contracts;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -12,14 +11,14 @@ namespace KdMtlBench.Host.Models;
 /// <remarks>Badrinarayanan, Kendall &amp; Cipolla, TPAMI 2017, in the form of Liu, Johns &amp; Davison, CVPR 2019: one
 /// decoder shared by all tasks, and a head of a 3×3 and a 1×1 convolution with nothing between.</remarks>
 [Model("segnet", Title = "SegNet", Paper = "Badrinarayanan, Kendall & Cipolla, TPAMI 2017; heads of Liu, Johns & Davison, CVPR 2019")]
-public sealed class SegNet(SegNetOptions options) : IModel
+public sealed class SegNet(SegNetOptions options) : TrunkAndHeads
 {
-    public Trunk Trunk(IReadOnlyList<long> inputShape) => new SegNetTrunk("segnet", inputShape, options);
+    public override Trunk Trunk(IReadOnlyList<InputInfo> inputs) => new SegNetTrunk("segnet", inputs, options);
 
-    public Head Head(Trunk trunk, TaskInfo task) => new SegNetHead(trunk.Taps[^1].Shape[0], task.Outputs);
+    public override Head Head(Trunk trunk, TaskInfo task) => new SegNetHead(trunk.Taps[^1].Shape[0], task.Outputs);
 }
 
-public sealed record SegNetOptions
+public record SegNetOptions
 {
     [Description("factor of all channel numbers: 1 is the published network, 64 to 512 channels"), Range(1e-3, 8)]
     public double Width { get; init; } = 1;
@@ -43,17 +42,17 @@ internal sealed class SegNetTrunk : Trunk
     private readonly ModuleList<SegNetStage> _decoder;
     private readonly HashSet<string> _tapNames;
 
-    public SegNetTrunk(string name, IReadOnlyList<long> inputShape, SegNetOptions options, bool tapInside = false)
+    public SegNetTrunk(string name, IReadOnlyList<InputInfo> inputs, SegNetOptions options, bool tapInside = false)
         : base(name)
     {
         var stages = options.Stages;
-        var (inputs, height, breadth) = ImageShape.Of(
-            inputShape, 1 << stages, $"model {name} halves its input {stages} times and", "larger images, fewer stages or the model lenet");
+        var (channels, height, breadth) = ImageShape.Of(
+            inputs, 1 << stages, $"model {name} halves its input {stages} times and", "larger images, fewer stages or the model lenet");
 
         EncoderChannels = [.. PublishedChannels.Take(stages).Select(published => Width.Scaled(published, options.Width))];
         DecoderChannels = [.. EncoderChannels.SkipLast(1).Prepend(EncoderChannels[0]).Reverse()];
         var inside = Enumerable.Range(0, stages).ToArray();
-        _encoder = nn.ModuleList([.. inside.Select(i => new SegNetStage(i == 0 ? inputs : EncoderChannels[i - 1], EncoderChannels[i], Convolutions[i]))]);
+        _encoder = nn.ModuleList([.. inside.Select(i => new SegNetStage(i == 0 ? channels : EncoderChannels[i - 1], EncoderChannels[i], Convolutions[i]))]);
         _decoder = nn.ModuleList([.. inside.Select(i => new SegNetStage(EncoderChannels[^(i + 1)], DecoderChannels[i], Convolutions[stages - 1 - i]))]);
         register_module("encoder", _encoder);
         register_module("decoder", _decoder);
@@ -101,12 +100,12 @@ internal sealed class SegNetTrunk : Trunk
     /// <summary>Of the decoder's stages, from the smallest map outwards: as published 512, 256, 128, 64, 64.</summary>
     public IReadOnlyList<long> DecoderChannels { get; }
 
-    public override Features forward(Tensor inputs)
+    public override Features forward(NetworkInputs inputs)
     {
         using var scope = NewDisposeScope();
         var taps = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var pools = new Stack<(Tensor Indices, long[] Size)>();
-        var map = inputs;
+        var map = ChannelsLast.Of(inputs.Single);
         for (var stage = 1; stage <= _encoder.Count; stage++)
         {
             var first = Keep($"encoder-{stage}-first", _encoder[stage - 1].First.forward(map));

@@ -18,7 +18,7 @@ internal sealed class ManyTasks(ManyTasksOptions options) : IBenchmark
     public IReadOnlyList<LearningTask> Tasks { get; } =
         [.. Enumerable.Range(1, options.Tasks).Select(task => new Classification($"task-{task}", Classes))];
 
-    public IReadOnlyList<long> InputShape { get; } = [3, Side, Side];
+    public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Image(3, Side, Side)];
 
     public BenchmarkData Load(DataContext context) => new(Split(context, 4 * BatchSize), Split(context, BatchSize), Split(context,
         BatchSize), "random");
@@ -46,9 +46,9 @@ internal sealed class ManyTasks(ManyTasksOptions options) : IBenchmark
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(1);
-        var pictures = randint(0, 256, [count, .. InputShape], dtype: ScalarType.Byte, generator: generator).to(context.Device);
+        var pictures = randint(0, 256, [count, 3, Side, Side], dtype: ScalarType.Byte, generator: generator).to(context.Device);
         var labels = Tasks.Select(_ => randint(0, Classes, [count], dtype: ScalarType.Int64, generator: generator).to(context.Device));
-        return new TensorSplit(pictures, [.. labels]);
+        return new TensorSplit("image", pictures, [.. labels]);
     }
 }
 

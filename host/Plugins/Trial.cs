@@ -7,9 +7,11 @@ namespace KdMtlBench.Host.Plugins;
 
 /// <summary>What strategies may require of a model and a benchmark.</summary>
 /// <param name="HasRepresentation">All heads work on one representation.</param>
+/// <param name="HasTaskRepresentations">Each task's last layers work on one representation, if not on the same.</param>
+/// <param name="HasTaps">There are places to read features at.</param>
 /// <param name="HasLastSharedLayer">The model names its last shared layer.</param>
 /// <param name="HasOwnSamples">Each task has samples of its own.</param>
-internal sealed record ModelFacts(bool HasRepresentation, bool HasLastSharedLayer, bool HasOwnSamples);
+internal sealed record ModelFacts(bool HasRepresentation, bool HasTaskRepresentations, bool HasTaps, bool HasLastSharedLayer, bool HasOwnSamples);
 
 /// <summary>What a benchmark and a model are tried on before the first run, so that a slip of a plugin's author is one
 /// sentence at the start, not a failure of every run; each throws <see cref="InputException"/>.</summary>
@@ -26,8 +28,14 @@ internal static partial class Trial
             throw Fault("benchmark", component, $"has a task with the id `{odd}`; ids are lower-case words of a-z and 0-9, joined by -");
         if (ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw Fault("benchmark", component, $"has {twice.Count()} tasks with the id `{twice.Key}`; name each differently");
-        if (benchmark.InputShape.Count == 0 || benchmark.InputShape.Any(length => length < 1))
-            throw Fault("benchmark", component, $"gives its inputs the shape {Shown(benchmark.InputShape)}; every axis has a length of 1 or more");
+        if (benchmark.Inputs.Count == 0)
+            throw Fault("benchmark", component, "has no inputs; give it one or more");
+        if (benchmark.Inputs.FirstOrDefault(input => !Kebab().IsMatch(input.Name)) is { } misnamed)
+            throw Fault("benchmark", component, $"has an input named `{misnamed.Name}`; names are lower-case words of a-z and 0-9, joined by -");
+        if (benchmark.Inputs.GroupBy(input => input.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } same)
+            throw Fault("benchmark", component, $"has {same.Count()} inputs named `{same.Key}`; name each differently");
+        if (benchmark.Inputs.FirstOrDefault(input => input.Shape.Count == 0 || input.Shape.Any(length => length is 0 or < -1)) is { } shapeless)
+            throw Fault("benchmark", component, $"has the input {shapeless}; every axis has a length of 1 or more, or -1 where it differs from batch to batch");
     }
 
     /// <summary>Loads the data and takes one sample of each split, which must be what the benchmark has promised.</summary>
@@ -54,28 +62,19 @@ internal static partial class Trial
         using var scope = NewDisposeScope();
         TaskInfo[] tasks = [.. benchmark.Tasks.Select(task => task.Info)];
         using var network = Guarded("model", component, "cannot be made", () =>
-            Network.Create(component.Create<IModel>(), benchmark.InputShape, tasks, seed, CPU));
+            Network.Create(component.Create<IModel>(), benchmark.Inputs, tasks, seed, CPU));
         if (component.Entry.FileSha256 is null)
             return;
-        network.TrainMode(false);
-        using var noGradient = no_grad();
-        const int images = 2;
-        var batch = new Batch(zeros([images, .. benchmark.InputShape]), []);
-        var features = Guarded("model", component, "cannot run", () => network.Trunk.forward(batch.Inputs));
-        foreach (var tap in network.Trunk.Taps)
+        if (!network.Module.LastSharedLayer.All(network.Module.SharedParameters.Contains))
+            throw Fault("model", component, "has a last shared layer that is not among its shared parameters; register its modules");
+        if (benchmark.Inputs.All(input => input is { Shape: [-1, ..], Dtype: ScalarType.Float32 } && input.Shape.Skip(1).All(length => length > 0)))
         {
-            if (!features.Taps.TryGetValue(tap.Name, out var map))
-                throw Fault("model", component, $"declares the tap `{tap.Name}`, but its forward pass gives only {string.Join(", ", features.Taps.Keys)}");
-            if (!map.shape.AsSpan(1).SequenceEqual(tap.Shape.ToArray()))
-                throw Fault("model", component, $"declares the tap `{tap.Name}` as {Shown(tap.Shape)}, but its forward pass gives {Shown(map.shape[1..])}; declare what it gives");
+            const int samples = 2;
+            network.TrainMode(false);
+            using var noGradient = no_grad();
+            var zero = benchmark.Inputs.ToDictionary(input => input.Name, input => zeros([samples, .. input.Shape.Skip(1)]), StringComparer.Ordinal);
+            CheckOutputs(component, network, tasks, new Batch(zero, samples, []));
         }
-
-        var predictions = Guarded("model", component, "cannot run", () => network.Forward(batch).Predictions);
-        foreach (var (task, prediction) in tasks.Zip(predictions))
-            if (task.Kind != TaskKind.Objective && (prediction.ndim < 2 || prediction.shape[0] != images || prediction.shape[1] != task.Outputs))
-                throw Fault("model", component, $"predicts {Shown(prediction.shape)} of {images} images for the task `{task.Id}`; it must be [{images}, {task.Outputs}, …]");
-        if (!network.Trunk.LastSharedLayer.All(network.Trunk.parameters().Contains))
-            throw Fault("model", component, "has a last shared layer that is not among its trunk's parameters; register its modules");
     }
 
     /// <summary>Runs an untrained network on a training sample: every task's loss must take its prediction.</summary>
@@ -84,13 +83,19 @@ internal static partial class Trial
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        using var network = Network.Create(model.Create<IModel>(), benchmark.InputShape, [.. benchmark.Tasks.Select(task => task.Info)], seed, CPU);
+        TaskInfo[] tasks = [.. benchmark.Tasks.Select(task => task.Info)];
+        using var network = Network.Create(model.Create<IModel>(), benchmark.Inputs, tasks, seed, CPU);
         network.TrainMode(false);
-        var taken = data.Train.Take(zeros(1, dtype: ScalarType.Int64, device: device));
-        var batch = taken with { Inputs = taken.Inputs.cpu(), Targets = [.. taken.Targets.Select(target => target.cpu())] };
-        var (features, predictions) = Guarded("model", model, "cannot run", () => network.Forward(batch));
-        foreach (var (task, prediction, target) in benchmark.Tasks.Zip(predictions, batch.Targets))
+        var taken = data.Train.Take(Samples.Of([0], device));
+        var batch = taken with
         {
+            Inputs = taken.Inputs.ToDictionary(input => input.Key, input => input.Value.cpu(), StringComparer.Ordinal),
+            Targets = [.. taken.Targets.Select(target => target.cpu())],
+        };
+        var outputs = model.Entry.FileSha256 is null ? Guarded("model", model, "cannot run", () => network.Forward(batch)) : CheckOutputs(model, network, tasks, batch);
+        foreach (var (task, output, target) in benchmark.Tasks.Zip(outputs.Tasks, batch.Targets))
+        {
+            var prediction = output.Prediction;
             try
             {
                 if (task.Loss(prediction, target).numel() != 1)
@@ -105,17 +110,55 @@ internal static partial class Trial
             }
         }
 
-        return new ModelFacts(features.Representation is not null, network.Trunk.LastSharedLayer.Count > 0, batch.Rows is not null);
+        return new ModelFacts(
+            outputs.Representation is not null,
+            outputs.Tasks.All(task => task.Representation is not null),
+            network.Module.Taps.Count > 0,
+            network.Module.LastSharedLayer.Count > 0,
+            batch.Rows is not null);
     }
+
+    /// <summary>Runs a plugin's network: its taps and predictions must have the shapes it has declared.</summary>
+    private static NetworkOutputs CheckOutputs(Component component, Network network, IReadOnlyList<TaskInfo> tasks, Batch batch)
+    {
+        var outputs = Guarded("model", component, "cannot run", () => network.Forward(batch));
+        foreach (var (i, output) in outputs.Tasks.Index())
+        {
+            var (task, samples) = (tasks[i], batch.Rows?[i].Count ?? batch.Count);
+            if (output.Prediction is var prediction && task.Kind != TaskKind.Objective && (prediction.ndim < 2 || prediction.shape[0] != samples || prediction.shape[1] != task.Outputs))
+                throw Fault("model", component, $"predicts {Shown(prediction.shape)} of {samples} {(samples == 1 ? "sample" : "samples")} for the task `{task.Id}`; it must be [{samples}, {task.Outputs}, …]");
+            foreach (var tap in network.Module.Taps)
+            {
+                if (!output.Taps.TryGetValue(tap.Name, out var map))
+                    throw Fault("model", component, $"declares the tap `{tap.Name}`, but its forward pass gives only {string.Join(", ", output.Taps.Keys)}");
+                if (!Fits(map.shape[1..], tap.Shape))
+                    throw Fault("model", component, $"declares the tap `{tap.Name}` as {Shown(tap.Shape)}, but its forward pass gives {Shown(map.shape[1..])}; declare what it gives");
+            }
+        }
+
+        return outputs;
+    }
+
+    /// <summary>Whether a shape is as declared, with −1 for any length.</summary>
+    private static bool Fits(IReadOnlyList<long> shape, IReadOnlyList<long> declared) =>
+        shape.Count == declared.Count && shape.Zip(declared).All(axis => axis.Second == -1 || axis.First == axis.Second);
 
     private static void CheckSample(Component component, IBenchmark benchmark, Split split, string name, Device device)
     {
         using var scope = NewDisposeScope();
         if (split.Count < 1)
             throw Fault("benchmark", component, $"has an empty {name} split");
-        var batch = Guarded("benchmark", component, $"cannot give a {name} sample", () => split.Take(zeros(1, dtype: ScalarType.Int64, device: device)));
-        if (batch.Inputs.dtype != ScalarType.Float32 || !batch.Inputs.shape.AsSpan(1).SequenceEqual(benchmark.InputShape.ToArray()))
-            throw Fault("benchmark", component, $"gives {name} inputs {Shown(batch.Inputs.shape[1..])} of {batch.Inputs.dtype}; its InputShape is {Shown(benchmark.InputShape)}, and inputs are Float32");
+        var batch = Guarded("benchmark", component, $"cannot give a {name} sample", () => split.Take(Samples.Of([0], device)));
+        foreach (var input in benchmark.Inputs)
+        {
+            if (!batch.Inputs.TryGetValue(input.Name, out var tensor))
+                throw Fault("benchmark", component, $"gives no {name} input `{input.Name}`, which its Inputs declare; it gives {string.Join(", ", batch.Inputs.Keys)}");
+            if (tensor.dtype != input.Dtype || !Fits(tensor.shape, input.Shape))
+                throw Fault("benchmark", component, $"gives the {name} input `{input.Name}` as {Shown(tensor.shape)} of {tensor.dtype}; its Inputs declare {input}");
+        }
+
+        if (batch.Inputs.Keys.Except(benchmark.Inputs.Select(input => input.Name), StringComparer.Ordinal).FirstOrDefault() is { } more)
+            throw Fault("benchmark", component, $"gives a {name} input `{more}` that its Inputs do not declare");
         if (batch.Targets.Count != benchmark.Tasks.Count)
             throw Fault("benchmark", component, $"gives {batch.Targets.Count} {name} targets for {benchmark.Tasks.Count} tasks; give one a task");
     }

@@ -1,4 +1,3 @@
-using KdMtlBench.Contracts;
 using KdMtlBench.Host.Training;
 using static TorchSharp.torch;
 
@@ -10,7 +9,7 @@ internal sealed class FewerLabels(IBenchmark benchmark, double share) : IBenchma
 {
     public IReadOnlyList<LearningTask> Tasks => benchmark.Tasks;
 
-    public IReadOnlyList<long> InputShape => benchmark.InputShape;
+    public IReadOnlyList<InputInfo> Inputs => benchmark.Inputs;
 
     /// <exception cref="InputException">There is nothing that could be hidden.</exception>
     public BenchmarkData Load(DataContext context)
@@ -19,7 +18,7 @@ internal sealed class FewerLabels(IBenchmark benchmark, double share) : IBenchma
             throw new InputException("hide-labels: this benchmark has objectives and no labels; leave the option out");
         var data = benchmark.Load(context);
         using var scope = NewDisposeScope();
-        if (data.Train.Take(zeros(1, dtype: ScalarType.Int64, device: context.Device)).Rows is not null)
+        if (data.Train.Take(Samples.Of([0], context.Device)).Rows is not null)
         {
             data.Dispose();
             throw new InputException("hide-labels: each task of this benchmark has images of its own; take fewer of them by the benchmark's options");
@@ -50,9 +49,9 @@ internal sealed class FewerLabels(IBenchmark benchmark, double share) : IBenchma
 
         public override bool HasLabel(long sample, int task) => !_hidden[task][sample] && _all.HasLabel(sample, task);
 
-        public override Batch Take(Tensor indices) => _all.Take(indices);
+        public override Batch Take(Samples samples) => _all.Take(samples);
 
-        public override Batch Draw(Tensor indices, Random random) => _all.Draw(indices, random);
+        public override Batch Draw(Samples samples, Random random) => _all.Draw(samples, random);
 
         protected override void Dispose(bool disposing) => _all.Dispose();
     }

@@ -42,11 +42,16 @@ internal static class SweepChecks
             throw new InputException(string.Join('\n', faults));
     }
 
-    private static IEnumerable<string> Faults(RunSpec run, Component strategy, ModelFacts facts)
+    /// <summary>What a strategy requires and a run cannot give, one sentence each.</summary>
+    public static IEnumerable<string> Faults(RunSpec run, Component strategy, ModelFacts facts)
     {
         var requirements = StrategyListRules.RequirementsOf(strategy.Strategy);
         if (requirements.HasFlag(StrategyRequirements.Representation) && !facts.HasRepresentation)
             yield return $"{At(run)}`{strategy.Entry.Id}` works at a representation that all heads share, which the model `{run.Model.Label}` does not have; take another model, or take the strategy out";
+        if (requirements.HasFlag(StrategyRequirements.TaskRepresentation) && !facts.HasTaskRepresentations)
+            yield return $"{At(run)}`{strategy.Entry.Id}` reads the representation of each task, which the model `{run.Model.Label}` does not have; take another model, or take the strategy out";
+        if (requirements.HasFlag(StrategyRequirements.Features) && !facts.HasTaps)
+            yield return $"{At(run)}`{strategy.Entry.Id}` reads features, and the model `{run.Model.Label}` has no taps to read them at; take another model, or take the strategy out";
         if (requirements.HasFlag(StrategyRequirements.LastSharedLayer) && !facts.HasLastSharedLayer)
             yield return $"{At(run)}`{strategy.Entry.Id}` looks at the last shared layer, which the model `{run.Model.Label}` does not name; take another model, or take the strategy out";
         if (requirements.HasFlag(StrategyRequirements.SharedSamples) && facts.HasOwnSamples)

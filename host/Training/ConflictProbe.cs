@@ -17,7 +17,7 @@ internal sealed class ConflictProbe(RunContext run)
         var batch = run.Take(run.Data.Train, Samples.Range(0, run.BatchSize, run.Device));
         run.Network.TrainMode(true);
         run.Network.KeepStatistics();
-        var (_, predictions) = run.Network.Forward(batch);
+        var predictions = run.Network.Predict(batch);
         var rows = zeros(run.Tasks.Count, flat.SharedLength, dtype: flat.Dtype, device: run.Device);
         foreach (var (i, task) in run.Tasks.Index())
         {

@@ -170,7 +170,17 @@ internal sealed class FlatParameters : IDisposable
         public Tensor In(Tensor buffer)
         {
             using var part = buffer.detach().narrow(0, Start, Shape.Aggregate(1L, (product, side) => product * side));
-            return ChannelsLast.View(part, Shape);
+            return View(part);
+        }
+
+        /// <summary>As a convolution's weight [outputs, inputs, height, width] with the inputs last in memory, as <see cref="ChannelsLast"/>
+        /// lays out images; else row by row.</summary>
+        private Tensor View(Tensor part)
+        {
+            if (Shape.Length != 4)
+                return part.view(Shape);
+            using var packed = part.view(Shape[0], Shape[2], Shape[3], Shape[1]);
+            return packed.permute(0, 3, 1, 2);
         }
     }
 }

@@ -1,5 +1,3 @@
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Models;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;
@@ -8,9 +6,8 @@ namespace KdMtlBench.Host.Training;
 internal sealed class ForwardPass
 {
     private readonly RunContext _run;
-    private readonly Features _features;
-    private readonly IReadOnlyList<Tensor> _predictions;
-    private readonly Dictionary<int, (Features Features, Tensor Prediction)> _taught = [];
+    private readonly NetworkOutputs _outputs;
+    private readonly Dictionary<int, TaskOutput> _taught = [];
 
     /// <param name="run">Whose network.</param>
     /// <param name="batch">What it is shown.</param>
@@ -21,8 +18,8 @@ internal sealed class ForwardPass
         _run = run;
         Batch = batch;
         Present = present;
-        (_features, _predictions) = run.Network.Forward(batch, present);
-        Losses = [.. present.Select((task, i) => run.Tasks[task].Loss(_predictions[i], batch.Targets[task]))];
+        _outputs = run.Network.Forward(batch, present);
+        Losses = [.. present.Select((task, i) => run.Tasks[task].Loss(Prediction(i), batch.Targets[task]))];
     }
 
     public Batch Batch { get; }
@@ -33,24 +30,27 @@ internal sealed class ForwardPass
     /// <summary>The tasks' own losses, on the graph.</summary>
     public IReadOnlyList<Tensor> Losses { get; }
 
-    /// <summary>What the heads work on; only for models that have such a thing.</summary>
-    public Tensor Representation => _features.Representation
+    /// <summary>What every prediction is made from; only for models that have such a thing.</summary>
+    public Tensor Representation => _outputs.Representation
         ?? throw new InvalidOperationException($"the model `{_run.Spec.Model.Entry.Id}` has no single shared representation");
 
-    public Tensor Prediction(int task) => _predictions[task];
+    /// <summary>What a task's last layers work on; only for models that have such a thing.</summary>
+    public Tensor TaskRepresentation(int task) => InFull(_outputs.Tasks[task].Representation!);
+
+    public Tensor Prediction(int task) => _outputs.Tasks[task].Prediction;
 
     public Tensor Target(int task) => Batch.Targets[Present[task]];
 
     public Tensor SoftLoss(int task, Tensor target) => _run.Tasks[Present[task]].SoftLoss(Prediction(task), Target(task), target);
 
-    public Tensor Features(string tap, int task) => InFull(Network.RowsOf(_features, Batch, Present[task]).Taps[tap]);
+    public Tensor Features(string tap, int task) => InFull(_outputs.Tasks[task].Taps[tap]);
 
-    public Tensor TeacherFeatures(string tap, int task) => InFull(Taught(task).Features.Taps[tap]);
+    public Tensor TeacherFeatures(string tap, int task) => InFull(Taught(task).Taps[tap]);
 
     public Tensor TeacherPrediction(int task) => Taught(task).Prediction;
 
     /// <summary>A teacher's outputs, computed when they are first asked for.</summary>
-    private (Features Features, Tensor Prediction) Taught(int task)
+    private TaskOutput Taught(int task)
     {
         if (!_taught.TryGetValue(task, out var outputs))
             _taught[task] = outputs = _run.Teachers!.Forward(Present[task], Batch);

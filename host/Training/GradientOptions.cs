@@ -30,7 +30,7 @@ internal sealed record GradientOptions(bool TimesTasks, bool WeightedHeads, doub
         if (WeightedHeads)
             foreach (var (task, weight) in present.Zip((weights ?? throw new InvalidOperationException(
                 "weighted-heads: the strategy applies a direction, and there are no weights for the heads")).unbind()))
-                network.HeadGradients[task].mul_(weight);
+                network.TaskGradients[task].mul_(weight);
         if (ClipNorm is { } longest)
         {
             var gradient = ClipAll ? network.Flat.Gradient : network.Flat.SharedGradient;

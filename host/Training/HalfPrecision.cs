@@ -13,7 +13,7 @@ internal static class HalfPrecision
     /// <summary>Makes the layers of a module compute in bfloat16, inputs and outputs included.</summary>
     public static void Apply(nn.Module module, Device device)
     {
-        foreach (var layer in module.modules().Where(layer => layer is Conv2d or ConvTranspose2d or Linear))
+        foreach (var layer in module.modules().Where(layer => layer is Conv2d or ConvTranspose2d or Linear).Distinct<nn.Module>(ReferenceEqualityComparer.Instance))
             if (device.type == DeviceType.CPU && IsOdd(layer))
                 KeepInFloat32((nn.Module<Tensor, Tensor>)layer);
             else

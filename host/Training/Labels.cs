@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using KdMtlBench.Host.Benchmarks;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;
@@ -45,7 +44,7 @@ internal sealed class Labels
     {
         if (batch.Rows is not null || _have.All(have => have is null))
             return batch;
-        var device = batch.Inputs.device;
+        var device = samples.Indices.device;
         Tensor?[] labelled = [.. _have.Select(have => have is null ? null : tensor(Positions(have, samples.Numbers.Span)).to(device))];
         return batch with
         {

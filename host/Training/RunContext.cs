@@ -34,8 +34,8 @@ internal sealed class RunContext : IDisposable
         _benchmarkTasks = benchmark.Tasks.Count;
         CheckLabels();
         StepsPerEpoch = spec.Training.StepsPerEpoch(data.Train.Count);
-        Network = Network.Create(spec.Model.Create<IModel>(), benchmark.InputShape, [.. Tasks.Select(task => task.Info)], spec.Seed, device, spec.Training.Precision);
-        SharedParameters = [.. Network.Trunk.parameters()];
+        Network = Network.Create(spec.Model.Create<IModel>(), benchmark.Inputs, [.. Tasks.Select(task => task.Info)], spec.Seed, device, spec.Training.Precision);
+        SharedParameters = [.. Network.Module.SharedParameters];
         EpochLosses = [.. Enumerable.Range(0, Places).Select(_ => new List<IReadOnlyList<double>>())];
         GradientOptions = GradientOptions.Of(spec.Strategies.Select(strategy => strategy.HostOptions));
         BypassesRepresentation = spec.Requirements.HasFlag(StrategyRequirements.Features);
@@ -52,11 +52,11 @@ internal sealed class RunContext : IDisposable
 
     public Network Network { get; }
 
-    /// <summary>The trunk's parameters.</summary>
+    /// <summary>The parameters that the tasks share.</summary>
     public IList<Tensor> SharedParameters { get; }
 
-    /// <summary>The heads' parameters and the strategies' own.</summary>
-    public IEnumerable<Tensor> UnsharedParameters => Network.HeadParameters.Concat(_setups.SelectMany(setup => setup.Parameters));
+    /// <summary>The tasks' own parameters and the strategies'.</summary>
+    public IEnumerable<Tensor> UnsharedParameters => Network.TaskParameters.Concat(_setups.SelectMany(setup => setup.Parameters));
 
     public int BatchSize { get; }
 
@@ -123,11 +123,11 @@ internal sealed class RunContext : IDisposable
     public Samples BatchOf(Samples order, int step) => order.Slice(step * BatchSize, BatchSize);
 
     /// <summary>A batch to be scored, of this run's tasks only.</summary>
-    public Batch Take(Split split, Samples samples) => Own(split.Take(samples.Indices), samples, split);
+    public Batch Take(Split split, Samples samples) => Own(split.Take(samples), samples, split);
 
     /// <summary>A batch to learn from, of this run's tasks only; augmented from the seed and the step alone.</summary>
     public Batch Draw(Split split, Samples samples, long step) =>
-        Own(split.Draw(samples.Indices, Randomness.Source(Spec.Seed, "augmentation", step)), samples, split);
+        Own(split.Draw(samples, Randomness.Source(Spec.Seed, "augmentation", step)), samples, split);
 
     /// <summary>The validation batch of a step, in an order of its own, with a label of each of some tasks.</summary>
     public Batch ValidationBatch(long step, IReadOnlyList<int> tasks)
@@ -144,7 +144,7 @@ internal sealed class RunContext : IDisposable
         var source = Randomness.Source(Spec.Seed, $"sample-{sample}", step);
         var samples = Samples.Of(WithLabels(Data.Train, tasks, _ =>
             [.. Enumerable.Range(0, BatchSize).Select(_ => source.NextInt64(Data.Train.Count))]), Device);
-        return Own(Data.Train.Draw(samples.Indices, source), samples, Data.Train);
+        return Own(Data.Train.Draw(samples, source), samples, Data.Train);
     }
 
     public void Dispose()

@@ -22,7 +22,7 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
 
     public ScalarType Dtype => run.Network.Flat.Dtype;
 
-    public IReadOnlyList<FeatureTap> Taps => run.Network.Trunk.Taps;
+    public IReadOnlyList<FeatureTap> Taps => run.Network.Module.Taps;
 
     public long SharedGradientLength => run.Network.Flat.SharedLength;
 

@@ -40,6 +40,12 @@ internal sealed class StrategyStep(TrainingStep step, int place, ForwardPass pas
         return pass.Features(tap, task);
     }
 
+    public Tensor Representation(int task)
+    {
+        Require(StrategyRequirements.TaskRepresentation);
+        return pass.TaskRepresentation(task);
+    }
+
     public Tensor TeacherFeatures(string tap, int task)
     {
         Require(StrategyRequirements.Teachers);

@@ -38,7 +38,7 @@ internal sealed class Teachers : IDisposable
 
     /// <summary>Networks that nothing has trained, for what does not depend on what they know.</summary>
     public static Teachers Untrained(RunSpec run, IBenchmark benchmark, Device device) => new(
-        [.. benchmark.Tasks.Select(task => Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [task.Info], run.Seed, device, run.Training.Precision))],
+        [.. benchmark.Tasks.Select(task => Network.Create(run.Model.Create<IModel>(), benchmark.Inputs, [task.Info], run.Seed, device, run.Training.Precision))],
         run.Requirements.HasFlag(StrategyRequirements.TeachersInTrainMode),
         trainSeconds: 0);
 
@@ -52,7 +52,7 @@ internal sealed class Teachers : IDisposable
             var seconds = 0.0;
             foreach (var (baseline, task) in RunsFor(run, benchmark).Zip(benchmark.Tasks))
             {
-                var network = Network.Create(run.Model.Create<IModel>(), benchmark.InputShape, [task.Info], run.Seed, device, run.Training.Precision);
+                var network = Network.Create(run.Model.Create<IModel>(), benchmark.Inputs, [task.Info], run.Seed, device, run.Training.Precision);
                 networks.Add(network);
                 seconds += store.Load(baseline, TeacherStore.Identity(baseline, dataSha256, device), network);
             }
@@ -66,16 +66,16 @@ internal sealed class Teachers : IDisposable
         }
     }
 
-    /// <summary>What a task's teacher makes of that task's images; without a graph, and the teacher stays as it is.</summary>
-    public (Features Features, Tensor Prediction) Forward(int task, Batch batch)
+    /// <summary>What a task's teacher makes of that task's samples; without a graph, and the teacher stays as it is.</summary>
+    public TaskOutput Forward(int task, Batch batch)
     {
         using var noGradient = no_grad();
         var network = _networks[task];
         if (_trainMode)
             network.KeepStatistics();
-        var (features, predictions) = network.Forward(batch.Only(task));
+        var outputs = network.Forward(batch.Only(task));
         network.RestoreStatistics();
-        return (features, predictions[0]);
+        return outputs.Tasks[0];
     }
 
     public void Dispose()

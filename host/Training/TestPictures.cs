@@ -25,15 +25,15 @@ internal static class TestPictures
         using var noGradient = no_grad();
         run.Network.TrainMode(false);
         var batch = run.Take(run.Data.Test, Samples.Range(0, Math.Min(Count, run.Data.Test.Count), run.Device));
-        if (batch.Inputs.dim() != 4 || batch.Rows is not null || batch.Labelled is not null)
+        if (batch.Inputs.Count != 1 || batch.Inputs.Values.Single() is not { ndim: 4 } images || batch.Rows is not null || batch.Labelled is not null)
             return;
-        var (_, predictions) = run.Network.Forward(batch);
-        var (height, width) = (batch.Inputs.shape[2], batch.Inputs.shape[3]);
+        var predictions = run.Network.Predict(batch);
+        var (height, width) = (images.shape[2], images.shape[3]);
         var dense = run.Tasks.Index().Where(task => batch.Targets[task.Index].dim() >= 3 && batch.Targets[task.Index].shape[^1] == width && batch.Targets[task.Index].shape[^2] == height).ToList();
         if (dense.Count == 0)
             return;
         var every = (int)((width + WidestPixels - 1) / WidestPixels);
-        var tensors = new List<(string, Tensor)> { (Input, Thin(Bytes(batch.Inputs))) };
+        var tensors = new List<(string, Tensor)> { (Input, Thin(Bytes(images))) };
         var words = new Dictionary<string, string>(StringComparer.Ordinal) { ["run"] = run.Spec.Id };
         foreach (var (i, task) in dense)
         {

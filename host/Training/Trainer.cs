@@ -167,7 +167,7 @@ internal sealed class Trainer : IDisposable
     {
         using var noGradient = no_grad();
         var still = absent.Count == 0 ? [] : OptimizerMemory.Tensors(_optimizer).Select(moment => moment.Values).Prepend(_run.Network.Flat.Values)
-            .SelectMany(values => absent.Select(task => _run.Network.HeadPart(values, task)))
+            .SelectMany(values => absent.Select(task => _run.Network.TaskPart(values, task)))
             .Select(part => (Part: part, Before: part.clone())).ToList();
         _optimizer.step();
         foreach (var (part, before) in still)
@@ -216,9 +216,9 @@ internal sealed class Trainer : IDisposable
         {
             using var batchScope = NewDisposeScope();
             var batch = _run.Take(split, Samples.Range(first, count, _run.Device));
-            if (batch.Inputs.shape[0] == 0)
-                return; // a single-task run whose task has no images left
-            var (_, predictions) = _run.Network.Forward(batch);
+            if (batch.Count == 0)
+                return; // a single-task run whose task has no samples left
+            var predictions = _run.Network.Predict(batch);
             double[] counts = [.. batch.Targets.Select(target => (double)target.shape[0])];
             samples = [.. samples.Zip(counts, (sum, more) => sum + more)];
             lossSums.add_(stack(_run.Tasks.Select((task, i) => task.Loss(predictions[i], batch.Targets[i]))) * tensor(counts).to(_run.Device));

@@ -129,7 +129,9 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
     /// <summary>Gradients with respect to the last shared layer, [scalars, its parameters].</summary>
     public Tensor LastLayerGradients(IReadOnlyList<Tensor> scalars)
     {
-        var layer = run.Network.Trunk.LastSharedLayer.Cast<Tensor>().ToList();
+        var layer = run.Network.Module.LastSharedLayer.Cast<Tensor>().ToList();
+        if (layer.Count == 0) // of which autograd makes the end of the process
+            throw new InvalidOperationException($"the model `{run.Spec.Model.Entry.Id}` names no last shared layer");
         return stack(scalars.Select(scalar =>
         {
             var gradients = autograd.grad([scalar], layer, retain_graph: true, allow_unused: true);

@@ -139,7 +139,7 @@ public sealed class DataCommandTests : TensorTest
 
             public IReadOnlyList<LearningTask> Tasks => [];
 
-            public IReadOnlyList<long> InputShape => [1];
+            public IReadOnlyList<InputInfo> Inputs => [InputInfo.Vector(1)];
 
             public BenchmarkData Load(DataContext context) => throw new NotSupportedException();
         }

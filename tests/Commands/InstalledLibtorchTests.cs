@@ -105,7 +105,8 @@ public sealed class InstalledLibtorchTests : IDisposable
     private void RealLibraries()
     {
         Directory.CreateDirectory(Lib);
-        foreach (var name in new[] { "libc10.so", "libtorch_cpu.so", "libtorch.so" })
+        string[] openMp = [.. Directory.GetFiles(AppContext.BaseDirectory, "libgomp*").Select(Path.GetFileName).OfType<string>()]; // which they are linked to
+        foreach (var name in openMp.Concat(["libc10.so", "libtorch_cpu.so", "libtorch.so"]))
             File.CreateSymbolicLink(Path.Combine(Lib, name), Path.Combine(AppContext.BaseDirectory, name));
     }
 

@@ -21,7 +21,7 @@ public sealed class ModelTests : TensorTest
     {
         using var scope = NewDisposeScope();
         var model = new SegNet(new SegNetOptions());
-        using var trunk = model.Trunk([3, 32, 32]);
+        using var trunk = model.Trunk([InputInfo.Image(3, 32, 32)]);
         var heads = s_tasks.Select(task => Count(model.Head(trunk, task))).ToArray();
         Count(trunk).ShouldBe(24_943_296);
         (Count(trunk) + heads[0]).ShouldBe(24_981_069);
@@ -33,8 +33,8 @@ public sealed class ModelTests : TensorTest
     public void Mtan_has_the_published_number_of_parameters()
     {
         using var scope = NewDisposeScope();
-        var model = new Mtan(new SegNetOptions());
-        using var trunk = model.Trunk([3, 32, 32]);
+        var model = new Mtan(new MtanOptions());
+        using var trunk = model.Trunk([InputInfo.Image(3, 32, 32)]);
         long[] encoder = [64, 128, 256, 512, 512, 512];
         long[] decoder = [512, 512, 256, 128, 64, 64];
         var carriers = encoder.Zip(encoder.Skip(1), Carrier).Concat(decoder.Zip(decoder.Skip(1), Carrier)).Sum();
@@ -58,7 +58,7 @@ public sealed class ModelTests : TensorTest
     {
         using var scope = NewDisposeScope();
         var model = new ResNet26(new ResNet26Options());
-        using var trunk = model.Trunk([3, 64, 64]);
+        using var trunk = model.Trunk([InputInfo.Image(3, 64, 64)]);
         Count(trunk).ShouldBe(5_814_688);
         Count(model.Head(trunk, s_segmentation)).ShouldBe((256 * 13) + 13);
         trunk.LastSharedLayer.Sum(parameter => parameter.numel()).ShouldBe(256 * 256 * 9);
@@ -68,7 +68,7 @@ public sealed class ModelTests : TensorTest
     public void LeNet_has_the_published_number_of_parameters()
     {
         var model = new LeNet(new LeNetOptions());
-        using var trunk = model.Trunk([1, 36, 36]);
+        using var trunk = model.Trunk([InputInfo.Image(1, 36, 36)]);
         using var head = model.Head(trunk, new TaskInfo("left", TaskKind.Classification, 10));
         Count(trunk).ShouldBe((25 * 10) + 10 + (10 * 25 * 20) + 20 + (20 * 6 * 6 * 50) + 50);
         Count(head).ShouldBe((50 * 50) + 50 + (50 * 10) + 10);
@@ -99,9 +99,9 @@ public sealed class ModelTests : TensorTest
                     kind switch
                     {
                         0 => new SegNet(new SegNetOptions { Width = width, Stages = stages }),
-                        1 => new Mtan(new SegNetOptions { Width = width, Stages = stages }),
+                        1 => new Mtan(new MtanOptions { Width = width, Stages = stages }),
                         2 => new ResNet26(new ResNet26Options { Width = width }),
-                        _ => (IModel)new LeNet(new LeNetOptions { Width = 10 * width }),
+                        _ => (TrunkAndHeads)new LeNet(new LeNetOptions { Width = 10 * width }),
                     },
                     channels,
                     height,
@@ -116,7 +116,7 @@ public sealed class ModelTests : TensorTest
     [InlineData("lenet", "conv-2", "fc")]
     public void Distillation_is_offered_the_usual_taps(string model, params string[] names)
     {
-        using var trunk = Model(model).Trunk([1, 32, 32]);
+        using var trunk = Model(model).Trunk([InputInfo.Image(1, 32, 32)]);
         trunk.Taps.Where(tap => tap.Suggested).Select(tap => tap.Name).ShouldBe(names);
         trunk.Taps.Select(tap => tap.Name).ShouldBeUnique();
         trunk.Taps.ShouldAllBe(tap => tap.Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
@@ -132,7 +132,7 @@ public sealed class ModelTests : TensorTest
     [InlineData("lenet", 64, 15)]
     public void Images_that_are_too_small_are_refused(string model, int height, int width)
     {
-        var message = Should.Throw<InputException>(() => Model(model).Trunk([3, height, width])).Message;
+        var message = Should.Throw<InputException>(() => Model(model).Trunk([InputInfo.Image(3, height, width)])).Message;
         message.ShouldContain($"[3, {height}, {width}]");
         message.ShouldContain($"model {model}");
     }
@@ -141,9 +141,9 @@ public sealed class ModelTests : TensorTest
     public void Every_parameter_is_reached_by_every_task(string model)
     {
         using var scope = NewDisposeScope();
-        using var trunk = InHostLayout(Model(model).Trunk([3, 64, 64]));
+        using var trunk = InHostLayout(Model(model).Trunk([InputInfo.Image(3, 64, 64)]));
         using var head = InHostLayout(Model(model).Head(trunk, s_depth));
-        head.forward(trunk.forward(ChannelsLast.Of(randn(4, 3, 64, 64)))).square().sum().backward();
+        head.forward(trunk.forward(Shown(randn(4, 3, 64, 64)))).square().sum().backward();
         foreach (var (name, parameter) in trunk.named_parameters().Concat(head.named_parameters()))
             parameter.grad.ShouldNotBeNull(name).isfinite().all().item<bool>().ShouldBeTrue(name);
         trunk.LastSharedLayer.ShouldBeSubsetOf(trunk.parameters());
@@ -154,30 +154,30 @@ public sealed class ModelTests : TensorTest
     public void A_network_of_one_task_and_of_three_start_from_the_same_trunk(string id)
     {
         using var scope = NewDisposeScope();
-        using var all = Network.Create(Model(id), [3, 32, 32], s_tasks, seed: 1, CPU);
-        using var one = Network.Create(Model(id), [3, 32, 32], [s_segmentation], seed: 1, CPU);
-        one.Flat.SharedCount.ShouldBe(Count(one.Trunk));
+        using var all = Network.Create(Model(id), [InputInfo.Image(3, 32, 32)], s_tasks, seed: 1, CPU);
+        using var one = Network.Create(Model(id), [InputInfo.Image(3, 32, 32)], [s_segmentation], seed: 1, CPU);
+        one.Flat.SharedCount.ShouldBe(one.Module.SharedParameters.Sum(parameter => parameter.numel()));
         one.Flat.SharedCount.ShouldBe(all.Flat.SharedCount);
-        foreach (var (a, b) in all.Trunk.parameters().Zip(one.Trunk.parameters()))
+        foreach (var (a, b) in all.Module.SharedParameters.Zip(one.Module.SharedParameters))
             a.equal(b).all().item<bool>().ShouldBeTrue();
-        var batch = new Batch(randn(2, 3, 32, 32), []);
-        all.Forward(batch).Predictions.Select(prediction => prediction.shape[1]).ShouldBe([13, 1, 3]);
-        one.Forward(batch).Predictions.Count.ShouldBe(1);
+        var batch = new Batch("image", randn(2, 3, 32, 32), []);
+        all.Predict(batch).Select(prediction => prediction.shape[1]).ShouldBe([13, 1, 3]);
+        one.Predict(batch).Count.ShouldBe(1);
     }
 
     [Fact]
     public void Mtans_branches_share_the_carriers_and_nothing_else_of_the_attention()
     {
         using var scope = NewDisposeScope();
-        using var network = Network.Create(Model("mtan"), [3, 32, 32], [s_segmentation, s_depth], seed: 1, CPU);
-        var (_, predictions) = network.Forward(new Batch(randn(2, 3, 32, 32), []));
+        using var network = Network.Create(Model("mtan"), [InputInfo.Image(3, 32, 32)], [s_segmentation, s_depth], seed: 1, CPU);
+        var predictions = network.Predict(new Batch("image", randn(2, 3, 32, 32), []));
         predictions[0].square().sum().backward();
-        var heads = network.HeadParameters;
+        var heads = network.TaskParameters;
         var ofFirst = heads.Take(heads.Count / 2).ToList();
         heads.Count.ShouldBe(2 * ofFirst.Count);
         ofFirst.ShouldAllBe(parameter => parameter.grad!.abs().sum().item<float>() > 0 || parameter.ndim == 1);
         heads.Skip(ofFirst.Count).ShouldAllBe(parameter => parameter.grad!.abs().sum().item<float>() == 0);
-        network.Trunk.named_parameters().Where(p => p.name.Contains("carriers") && p.parameter.ndim == 4)
+        network.Module.named_parameters().Where(p => p.name.Contains("carriers") && p.parameter.ndim == 4)
             .ShouldAllBe(p => p.parameter.grad!.abs().sum().item<float>() > 0);
     }
 
@@ -186,12 +186,12 @@ public sealed class ModelTests : TensorTest
     public void Mtan_computes_what_the_paper_says()
     {
         using var scope = NewDisposeScope();
-        var model = new Mtan(new SegNetOptions { Width = 0.05, Stages = 2 });
-        using var trunk = InHostLayout(model.Trunk([3, 8, 12]));
+        var model = new Mtan(new MtanOptions { Width = 0.05, Stages = 2 });
+        using var trunk = InHostLayout(model.Trunk([InputInfo.Image(3, 8, 12)]));
         using var head = InHostLayout(model.Head(trunk, s_normals));
         trunk.eval();
         head.eval();
-        var taps = trunk.forward(ChannelsLast.Of(randn(2, 3, 8, 12)));
+        var taps = trunk.forward(Shown(randn(2, 3, 8, 12)));
         var own = head.named_modules().ToDictionary(m => m.name, m => m.module);
         var shared = trunk.named_modules().ToDictionary(m => m.name, m => m.module);
 
@@ -245,13 +245,13 @@ public sealed class ModelTests : TensorTest
     [Theory, InlineData("segnet"), InlineData("mtan"), InlineData("resnet-26"), InlineData("lenet")]
     public void A_forward_pass_leaves_only_its_features_and_its_prediction(string model)
     {
-        using var trunk = Model(model).Trunk([3, 32, 32]);
+        using var trunk = Model(model).Trunk([InputInfo.Image(3, 32, 32)]);
         using var head = Model(model).Head(trunk, s_depth);
-        using var inputs = ChannelsLast.Of(randn(2, 3, 32, 32));
+        using var inputs = randn(2, 3, 32, 32);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (NewDisposeScope())
         {
-            var features = trunk.forward(inputs);
+            var features = trunk.forward(Shown(inputs));
             (DisposeScopeManager.Statistics.ThreadTotalLiveCount - before).ShouldBe(trunk.Taps.Count);
             head.forward(features);
             (DisposeScopeManager.Statistics.ThreadTotalLiveCount - before).ShouldBe(trunk.Taps.Count + 1);
@@ -265,7 +265,7 @@ public sealed class ModelTests : TensorTest
     {
         using var scope = NewDisposeScope();
         manual_seed(1);
-        using var trunk = new SegNet(new SegNetOptions { Width = 0.5 }).Trunk([3, 32, 32]);
+        using var trunk = new SegNet(new SegNetOptions { Width = 0.5 }).Trunk([InputInfo.Image(3, 32, 32)]);
         foreach (var (name, parameter) in trunk.named_parameters().Where(p => p.parameter.ndim == 4))
         {
             var inputs = parameter.shape[1] * 9;
@@ -273,12 +273,14 @@ public sealed class ModelTests : TensorTest
         }
     }
 
-    private static void CheckShapes(IModel model, long channels, long height, long width)
+    private static NetworkInputs Shown(Tensor images) => new(new Dictionary<string, Tensor> { ["image"] = images }, images.shape[0], [0]);
+
+    private static void CheckShapes(TrunkAndHeads model, long channels, long height, long width)
     {
         using var scope = NewDisposeScope();
-        using var trunk = InHostLayout(model.Trunk([channels, height, width]));
+        using var trunk = InHostLayout(model.Trunk([InputInfo.Image(channels, height, width)]));
         using var head = InHostLayout(model.Head(trunk, s_segmentation));
-        var features = trunk.forward(ChannelsLast.Of(randn(2, channels, height, width)));
+        var features = trunk.forward(Shown(randn(2, channels, height, width)));
         features.Taps.Keys.ShouldBe(trunk.Taps.Select(tap => tap.Name), ignoreOrder: true);
         foreach (var tap in trunk.Taps)
         {
@@ -297,7 +299,8 @@ public sealed class ModelTests : TensorTest
     {
         using var noGradient = no_grad();
         foreach (var (_, parameter) in module.named_parameters())
-            parameter.set_(ChannelsLast.Of(parameter));
+            if (parameter.ndim == 4)
+                parameter.set_(ChannelsLast.Of(parameter));
         return module;
     }
 
@@ -310,10 +313,10 @@ public sealed class ModelTests : TensorTest
     {
         using var scope = NewDisposeScope();
         TaskInfo[] tasks = id is "segnet" or "mtan" ? [s_depth] : [new("digit", TaskKind.Classification, 10)];
-        using var whole = Network.Create(Model(id), [3, 32, 32], tasks, seed: 1, CPU, Host.Sweeps.Precision.Fp64);
-        using var single = Network.Create(Model(id), [3, 32, 32], tasks, seed: 1, CPU);
-        var batch = new Batch(rand([4, 3, 32, 32], generator: new Generator(3)), [zeros(4)]);
-        var (values, expected) = (whole.Forward(batch).Predictions[0], single.Forward(batch).Predictions[0]);
+        using var whole = Network.Create(Model(id), [InputInfo.Image(3, 32, 32)], tasks, seed: 1, CPU, Host.Sweeps.Precision.Fp64);
+        using var single = Network.Create(Model(id), [InputInfo.Image(3, 32, 32)], tasks, seed: 1, CPU);
+        var batch = new Batch("image", rand([4, 3, 32, 32], generator: new Generator(3)), [zeros(4)]);
+        var (values, expected) = (whole.Predict(batch)[0], single.Predict(batch)[0]);
         values.dtype.ShouldBe(ScalarType.Float64);
         whole.NamedTensors().Where(tensor => tensor.Values.is_floating_point()).ShouldAllBe(tensor => tensor.Values.dtype == ScalarType.Float64);
         ((values - expected).abs().max() / expected.abs().max()).item<double>().ShouldBeLessThan(1e-3);
@@ -323,15 +326,15 @@ public sealed class ModelTests : TensorTest
     public void A_point_moves_to_float64_as_a_whole()
     {
         using var scope = NewDisposeScope();
-        using var network = Network.Create(new Host.Models.Point(), [2], [new("f1", TaskKind.Regression, 1)], seed: 1, CPU, Host.Sweeps.Precision.Fp64);
-        network.Trunk.LastSharedLayer.Single().dtype.ShouldBe(ScalarType.Float64);
-        network.Forward(new Batch(tensor(new[,] { { 1f, 2 } }), [])).Predictions[0].data<double>().ShouldBe([1, 2]);
+        using var network = Network.Create(new Host.Models.Point(), [InputInfo.Vector(2)], [new("f1", TaskKind.Regression, 1)], seed: 1, CPU, Host.Sweeps.Precision.Fp64);
+        network.Module.LastSharedLayer.Single().dtype.ShouldBe(ScalarType.Float64);
+        network.Predict(new Batch("vector", tensor(new[,] { { 1f, 2 } }), []))[0].data<double>().ShouldBe([1, 2]);
     }
 
-    private static IModel Model(string id) => id switch
+    private static TrunkAndHeads Model(string id) => id switch
     {
         "segnet" => new SegNet(new SegNetOptions { Width = 0.125 }),
-        "mtan" => new Mtan(new SegNetOptions { Width = 0.125 }),
+        "mtan" => new Mtan(new MtanOptions { Width = 0.125 }),
         "resnet-26" => new ResNet26(new ResNet26Options { Width = 0.25 }),
         _ => new LeNet(new LeNetOptions()),
     };

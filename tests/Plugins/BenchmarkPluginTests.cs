@@ -74,9 +74,14 @@ public sealed class BenchmarkPluginTests : TensorTest
     }
 
     [Theory]
-    [InlineData("[2]", "[0]", "gives its inputs the shape [0]; every axis has a length of 1 or more")]
-    [InlineData("[2]", "[3]", "gives training inputs [2] of Float32; its InputShape is [3], and inputs are Float32")]
-    [InlineData("ones(4, 2)", "ones(4, 2, dtype: ScalarType.Float64)", "gives training inputs [2] of Float64")]
+    [InlineData("Vector(2)", "Vector(0)", "has the input vector [-1, 0] of Float32; every axis has a length of 1 or more, or -1 where it differs from batch to batch")]
+    [InlineData("[InputInfo.Vector(2)]", "[]", "has no inputs; give it one or more")]
+    [InlineData("InputInfo.Vector(2)", "InputInfo.Vector(2), InputInfo.Vector(3)", "has 2 inputs named `vector`; name each differently")]
+    [InlineData("InputInfo.Vector(2)", "InputInfo.Vector(2), new InputInfo(\"B\", [1])", "has an input named `B`; names are lower-case words")]
+    [InlineData("InputInfo.Vector(2)", "InputInfo.Vector(2), new InputInfo(\"other\", [-1])", "gives no training input `other`, which its Inputs declare; it gives vector")]
+    [InlineData("\"vector\", ones(4, 2)", "new Dictionary<string, Tensor> { [\"vector\"] = ones(4, 2), [\"more\"] = ones(4) }", "gives a training input `more` that its Inputs do not declare")]
+    [InlineData("Vector(2)", "Vector(3)", "gives the training input `vector` as [1, 2] of Float32; its Inputs declare vector [-1, 3] of Float32")]
+    [InlineData("ones(4, 2)", "ones(4, 2, dtype: ScalarType.Float64)", "gives the training input `vector` as [1, 2] of Float64; its Inputs declare vector [-1, 2] of Float32")]
     [InlineData("[new Nothing(\"a\")]", "[]", "has no tasks; give it one or more")]
     [InlineData("new Nothing(\"a\")", "new Nothing(\"a b\")", "has a task with the id `a b`; ids are lower-case words")]
     [InlineData("new Nothing(\"a\")", "new Nothing(\"a\"), new Nothing(\"a\")", "has 2 tasks with the id `a`; name each differently")]
@@ -95,9 +100,9 @@ public sealed class BenchmarkPluginTests : TensorTest
     }
 
     [Theory]
-    [InlineData("[features], Suggested", "[features + 1], Suggested", "declares the tap `hidden` as [33], but its forward pass gives [32]; declare what it gives")]
+    [InlineData("[features], Suggested", "[features, 1], Suggested", "declares the tap `hidden` as [32, 1], but its forward pass gives [32]; declare what it gives")]
     [InlineData("[\"hidden\"] = hidden", "[\"other\"] = hidden", "declares the tap `hidden`, but its forward pass gives only other")]
-    [InlineData("nn.Linear(features, outputs)", "nn.Linear(features, outputs + 1)", "predicts [2, 2] of 2 images for the task `across`; it must be [2, 1, …]")]
+    [InlineData("nn.Linear(features, outputs)", "nn.Linear(features, outputs + 1)", "predicts [2, 2] of 2 samples for the task `across`; it must be [2, 1, …]")]
     [InlineData("nn.Linear(features, outputs)", "outputs > 0 ? throw new System.NotSupportedException(\"not yet\") : nn.Linear(features, outputs)", "cannot be made: NotSupportedException: not yet")]
     [InlineData("nn.Linear(length, features)", "nn.Linear(length + 1, features)", "cannot run: ExternalException: mat1 and mat2 shapes cannot be multiplied (2x2 and 3x32)")]
     public void A_slip_of_a_models_author_is_one_sentence_before_the_first_run(string right, string wrong, string said)
@@ -125,12 +130,12 @@ public sealed class BenchmarkPluginTests : TensorTest
             /* more */
             public IReadOnlyList<LearningTask> Tasks { get; } = [new Nothing("a")];
 
-            public IReadOnlyList<long> InputShape { get; } = [2];
+            public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Vector(2)];
 
             public BenchmarkData Load(DataContext context)
             {
                 /* load */
-                return new(new TensorSplit(ones(4, 2), [ones(4)]), new TensorSplit(ones(4, 2), [ones(4)]), new TensorSplit(ones(4, 2), [ones(4)]), "1");
+                return new(new TensorSplit("vector", ones(4, 2), [ones(4)]), new TensorSplit("vector", ones(4, 2), [ones(4)]), new TensorSplit("vector", ones(4, 2), [ones(4)]), "1");
             }
         }
 

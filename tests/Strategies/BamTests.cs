@@ -66,10 +66,10 @@ public class BamTests : TensorTest
         using var scope = NewDisposeScope();
         using var begun = new Begun(progress: 0);
         begun.Step.Backward();
-        var gradients = begun.Run.Network.HeadParameters.Select(parameter => parameter.grad!.clone()).ToList();
+        var gradients = begun.Run.Network.TaskParameters.Select(parameter => parameter.grad!.clone()).ToList();
         using var expected = new Begun(progress: 0);
         expected.Pass.SoftLoss(Segmentation, expected.Pass.TeacherPrediction(Segmentation).softmax(1)).backward();
-        (gradients[0] - expected.Run.Network.HeadParameters[0].grad!).abs().max().item<float>().ShouldBeLessThan(1e-6f);
+        (gradients[0] - expected.Run.Network.TaskParameters[0].grad!).abs().max().item<float>().ShouldBeLessThan(1e-6f);
     }
 
     /// <summary>A Tiny step at some point of the run, with teachers of another seed.</summary>
@@ -82,7 +82,7 @@ public class BamTests : TensorTest
         {
             var networks = new TinyBenchmark().Tasks.Select(task => Tiny.SingleTaskNetwork(task, seed: 2)).ToList();
             using (no_grad())
-                foreach (var parameter in networks.SelectMany(network => network.HeadParameters))
+                foreach (var parameter in networks.SelectMany(network => network.TaskParameters))
                     parameter.mul_(headFactor);
             _teachers = new Teachers(networks, trainMode: false, trainSeconds: 0);
             Run = Tiny.Run(Tiny.Spec() with { Strategies = [Tiny.Strategy<Bam>(new BamOptions())] }, _teachers);

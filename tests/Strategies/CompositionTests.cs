@@ -76,7 +76,7 @@ public class CompositionTests : TensorTest
         using var other = new Distilled(teachers, [first]);
         mine.Step.Backward();
 
-        var trunk = other.Run.Network.Trunk.parameters().ToList();
+        var trunk = other.Run.Network.Module.SharedParameters.ToList();
         var objectives = other.Run.Strategies[0].Objectives(new StrategyStep(other.Step, 0, other.Step.Pass, other.Step.Pass.Losses), other.Step.Pass.Losses);
         var rows = objectives.Select(objective => autograd.grad([objective], [.. trunk], retain_graph: true).SelectMany(gradient => gradient.to(ScalarType.Float64).flatten().data<double>().ToArray()).ToArray()).ToArray();
         double[] weights = ending switch
@@ -85,7 +85,7 @@ public class CompositionTests : TensorTest
             "mgda" => ByHand.MinimumNormWeights(rows),
             _ => [1, 1, 1],
         };
-        var direction = mine.Run.Network.Trunk.parameters().SelectMany(parameter => parameter.grad!.to(ScalarType.Float64).flatten().data<double>().ToArray()).ToArray();
+        var direction = mine.Run.Network.Module.SharedParameters.SelectMany(parameter => parameter.grad!.to(ScalarType.Float64).flatten().data<double>().ToArray()).ToArray();
         direction.ShouldBe(Gramians.Combine(rows, weights), 1e-4 * rows.Max(Gramians.Norm));
     }
 
@@ -123,7 +123,7 @@ public class CompositionTests : TensorTest
         begun.Begin(0, 0, run.Take(run.Data.Train, Samples.Of([0], CPU)));
         var weight = 0.5 * Math.Exp(0.2); // ½ e^(−s), s = −0.2
         begun.Backward();
-        foreach (var (i, head) in run.Network.HeadParameters.Index())
+        foreach (var (i, head) in run.Network.TaskParameters.Index())
             head.grad!.data<double>().ToArray().ShouldBe([.. Quadratics.Minima[i].Select(a => -weight * Quadratics.Curvatures[i] * a)], 1e-12);
         var losses = begun.Pass.Losses.Select(loss => loss.item<double>());
         s.grad!.data<double>().ToArray().ShouldBe([.. losses.Select(loss => 0.5 - weight * loss)], 1e-12);

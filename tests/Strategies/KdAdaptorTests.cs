@@ -107,7 +107,7 @@ public class KdAdaptorTests : TensorTest
     public void The_published_layers_are_the_default()
     {
         using var scope = NewDisposeScope();
-        var setup = new Setup(new SegNet(new SegNetOptions { Width = 0.125 }).Trunk([3, 32, 32]).Taps);
+        var setup = new Setup(new SegNet(new SegNetOptions { Width = 0.125 }).Trunk([InputInfo.Image(3, 32, 32)]).Taps);
         new KdAdaptor(new KdAdaptorOptions()).Initialise(setup);
         setup.Shapes.ShouldBe(["64x64x1x1", "8x8x1x1"]);
     }
@@ -151,10 +151,10 @@ public class KdAdaptorTests : TensorTest
         static IEnumerable<string> Shapes(RunContext run) => run.Network.NamedTensors().Select(entry => $"{entry.Name} {string.Join('x', entry.Values.shape)}");
     }
 
-    private static IReadOnlyList<string> AdaptorShapes(IModel model, AdaptorKind kind, string tap)
+    private static IReadOnlyList<string> AdaptorShapes(TrunkAndHeads model, AdaptorKind kind, string tap)
     {
         using var scope = NewDisposeScope();
-        var setup = new Setup(model.Trunk([3, 36, 36]).Taps);
+        var setup = new Setup(model.Trunk([InputInfo.Image(3, 36, 36)]).Taps);
         new KdAdaptor(new KdAdaptorOptions { Layers = [tap], Adaptor = kind }).Initialise(setup);
         return setup.Shapes;
     }

@@ -138,6 +138,8 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
 
     public Tensor Features(string tap, int task) => throw new NotSupportedException();
 
+    public Tensor Representation(int task) => throw new NotSupportedException();
+
     public Tensor TeacherFeatures(string tap, int task) => throw new NotSupportedException();
 
     public Tensor TeacherPrediction(int task) => throw new NotSupportedException();

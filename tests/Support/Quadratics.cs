@@ -34,17 +34,17 @@ internal static class Quadratics
 
     /// <summary>[values] θ, then each head's vector.</summary>
     public static double[][] Vectors(RunContext run) =>
-        [.. run.SharedParameters.Concat(run.Network.HeadParameters).Select(vector => vector.detach().data<double>().ToArray())];
+        [.. run.SharedParameters.Concat(run.Network.TaskParameters).Select(vector => vector.detach().data<double>().ToArray())];
 
     public sealed class Benchmark : IBenchmark
     {
         public IReadOnlyList<LearningTask> Tasks { get; } = [.. Curvatures.Select((_, i) => new Quadratic(i))];
 
-        public IReadOnlyList<long> InputShape { get; } = [3];
+        public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Vector(3)];
 
         public BenchmarkData Load(DataContext context) => new(Split(StepsPerEpoch), Split(1), Split(1), "");
 
-        private static TensorSplit Split(int count) => new(zeros(count, 3), [.. Curvatures.Select(_ => zeros(count))]);
+        private static TensorSplit Split(int count) => new("vector", zeros(count, 3), [.. Curvatures.Select(_ => zeros(count))]);
     }
 
     private sealed class Quadratic(int index) : LearningTask($"task-{index}", TaskKind.Regression, 3)
@@ -72,11 +72,11 @@ internal static class Quadratics
         }
     }
 
-    public sealed class Model : IModel
+    public sealed class Model : TrunkAndHeads
     {
-        public Trunk Trunk(IReadOnlyList<long> inputShape) => new Shared();
+        public override Trunk Trunk(IReadOnlyList<InputInfo> inputs) => new Shared();
 
-        public Head Head(Trunk trunk, TaskInfo task) => new Own();
+        public override Head Head(Trunk trunk, TaskInfo task) => new Own();
 
         private sealed class Shared : Trunk
         {
@@ -89,9 +89,9 @@ internal static class Quadratics
 
             public override IReadOnlyList<Parameter> LastSharedLayer => [theta];
 
-            public override Features forward(Tensor inputs)
+            public override Features forward(NetworkInputs inputs)
             {
-                var point = inputs + theta;
+                var point = inputs.Single + theta;
                 return new Features(point, new Dictionary<string, Tensor> { ["theta"] = point });
             }
         }

@@ -35,7 +35,7 @@ internal static class Tiny
     }
 
     /// <summary>A network of one task that nothing has trained; its trunk is that of every run of the seed.</summary>
-    public static Network SingleTaskNetwork(LearningTask task, int seed = 1) => Network.Create(new TinyModel(), [3, 8, 8], [task.Info], seed, CPU);
+    public static Network SingleTaskNetwork(LearningTask task, int seed = 1) => Network.Create(new TinyModel(), [InputInfo.Image(3, 8, 8)], [task.Info], seed, CPU);
 
     public static Teachers Teachers(int seed = 1, bool trainMode = false) =>
         new([.. new TinyBenchmark().Tasks.Select(task => SingleTaskNetwork(task, seed))], trainMode, trainSeconds: 3);
@@ -70,7 +70,7 @@ public class TinyBenchmark : IBenchmark
 {
     public IReadOnlyList<LearningTask> Tasks { get; } = [new Segmentation("segmentation", 3), new Depth("depth"), new SurfaceNormals("normals")];
 
-    public IReadOnlyList<long> InputShape { get; } = [3, 8, 8];
+    public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Image(3, 8, 8)];
 
     public virtual BenchmarkData Load(DataContext context) => new(Split(1, 17), Split(2, 6), Split(3, 7), "0123");
 
@@ -81,7 +81,7 @@ public class TinyBenchmark : IBenchmark
         var labels = randint(-1, 3, [count, 8, 8], generator: generator).to(ScalarType.Int8);
         var depth = rand([count, 1, 8, 8], generator: generator);
         var normals = nn.functional.normalize(randn([count, 3, 8, 8], generator: generator), 2, 1);
-        return new TensorSplit(images, [labels, depth, normals]);
+        return new TensorSplit("image", images, [labels, depth, normals]);
     }
 }
 
@@ -96,12 +96,13 @@ public sealed class TinyOwnImages : TinyBenchmark
     {
         public override long Count => parts[0].Count;
 
-        public override Batch Take(Tensor indices)
+        public override Batch Take(Samples samples)
         {
-            var batches = parts.Select(part => part.Take(indices)).ToList();
-            var count = indices.shape[0];
+            var batches = parts.Select(part => part.Take(samples)).ToList();
+            var count = (long)samples.Count;
             return new Batch(
-                cat([.. batches.Select(batch => batch.Inputs)]),
+                "image",
+                cat([.. batches.Select(batch => batch.Inputs["image"])]),
                 [.. batches.Select((batch, task) => batch.Targets[task])],
                 [.. batches.Select((_, task) => (task * count, count))]);
         }
@@ -114,11 +115,11 @@ public sealed class TinyOwnImages : TinyBenchmark
     }
 }
 
-public sealed class TinyModel : IModel
+public sealed class TinyModel : TrunkAndHeads
 {
-    public Trunk Trunk(IReadOnlyList<long> inputShape) => new TinyTrunk();
+    public override Trunk Trunk(IReadOnlyList<InputInfo> inputs) => new TinyTrunk();
 
-    public Head Head(Trunk trunk, TaskInfo task) => new TinyHead(task.Outputs);
+    public override Head Head(Trunk trunk, TaskInfo task) => new TinyHead(task.Outputs);
 
     private sealed class TinyTrunk : Trunk
     {
@@ -132,9 +133,9 @@ public sealed class TinyModel : IModel
 
         public override IReadOnlyList<Parameter> LastSharedLayer => [_last.weight, _last.bias!];
 
-        public override Features forward(Tensor inputs)
+        public override Features forward(NetworkInputs inputs)
         {
-            var first = _first.call(inputs);
+            var first = _first.call(ChannelsLast.Of(inputs.Single));
             var last = _last.call(first);
             return new Features(last, new Dictionary<string, Tensor> { ["first"] = first, ["last"] = last });
         }

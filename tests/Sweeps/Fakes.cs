@@ -97,7 +97,7 @@ internal static class Fakes
     {
         public IReadOnlyList<LearningTask> Tasks => tasks;
 
-        public IReadOnlyList<long> InputShape => throw new NotSupportedException();
+        public IReadOnlyList<InputInfo> Inputs => throw new NotSupportedException();
 
         public BenchmarkData Load(DataContext context) => throw new NotSupportedException();
     }

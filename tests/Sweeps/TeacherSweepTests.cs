@@ -43,7 +43,7 @@ public class TeacherSweepTests : TensorTest
         using var teachers = Teachers.Load(student, new TinyBenchmark(), new TeacherStore(folder.Path), data.Sha256, CPU);
         foreach (var (task, i) in new TinyBenchmark().Tasks.Select((task, i) => (task, i)))
         {
-            var batch = data.Test.Take(arange(0, data.Test.Count, dtype: ScalarType.Int64));
+            var batch = data.Test.Take(Samples.Range(0, data.Test.Count, CPU));
             using var measurement = task.Measure(CPU);
             measurement.Add(teachers.Forward(i, batch).Prediction, batch.Targets[i]);
             var test = outcome.Records.Single(record => record.SingleTask == task.Id).Test;
@@ -170,8 +170,8 @@ public class TeacherSweepTests : TensorTest
         {
             var data = base.Load(context);
             using var scope = NewDisposeScope();
-            var batch = data.Train.Take(arange(0, data.Train.Count, dtype: ScalarType.Int64));
-            var train = new TensorSplit(batch.Inputs.MoveToOuterDisposeScope(), [
+            var batch = data.Train.Take(Samples.Range(0, data.Train.Count, CPU));
+            var train = new TensorSplit("image", batch.Inputs["image"].MoveToOuterDisposeScope(), [
                 batch.Targets[0].MoveToOuterDisposeScope(), full_like(batch.Targets[1], double.NaN).MoveToOuterDisposeScope(), batch.Targets[2].MoveToOuterDisposeScope()]);
             data.Train.Dispose();
             return data with { Train = train };

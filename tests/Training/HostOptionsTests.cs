@@ -79,7 +79,7 @@ public class HostOptionsTests : TensorTest
         using var step = new TrainingStep(run, log);
         step.Begin(0, 0, run.Take(run.Data.Train, Samples.Of([0], CPU)));
         step.Backward();
-        return (Values(run.SharedParameters), Values(run.Network.HeadParameters));
+        return (Values(run.SharedParameters), Values(run.Network.TaskParameters));
 
         static double[] Values(IEnumerable<Tensor> parameters) => [.. parameters.SelectMany(parameter => parameter.grad!.data<double>().ToArray())];
     }

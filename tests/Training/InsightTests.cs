@@ -36,7 +36,7 @@ public sealed class InsightTests : TensorTest
         var cosines = new ConflictProbe(run).Cosines();
         run.Network.TrainMode(true);
         var batch = run.Take(run.Data.Train, Samples.Range(0, run.BatchSize, CPU));
-        var (_, predictions) = run.Network.Forward(batch);
+        var predictions = run.Network.Predict(batch);
         var gradients = run.Tasks.Select((task, i) => cat([.. autograd.grad([task.Loss(predictions[i], batch.Targets[i])], run.SharedParameters, retain_graph: true)
             .Select(gradient => gradient.flatten().to(ScalarType.Float64))])).ToList();
         cosines.Count.ShouldBe(3);
@@ -75,13 +75,13 @@ public sealed class InsightTests : TensorTest
         file.Read("input").shape.ShouldBe([3, 3, 8, 8]);
         var benchmark = new TinyBenchmark();
         using var data = benchmark.Load(new DataContext(null, CPU, default));
-        var test = data.Test.Take(arange(0, 3, dtype: ScalarType.Int64));
+        var test = data.Test.Take(Samples.Range(0, 3, CPU));
         file.Read("segmentation.truth").to(ScalarType.Int64).Equals(test.Targets[0]).ShouldBeTrue();
         file.Read("segmentation.prediction").shape.ShouldBe([3, 8, 8]);
         file.Read("segmentation.prediction").max().item<short>().ShouldBeLessThan((short)3);
         var lengths = file.Read("normals.prediction").to(ScalarType.Float32).square().sum(1);
         (lengths - 1).abs().max().item<float>().ShouldBeLessThan(0.01f);
-        (file.Read("input").to(ScalarType.Float32) - test.Inputs * 255).abs().max().item<float>().ShouldBeLessThan(0.51f);
+        (file.Read("input").to(ScalarType.Float32) - test.Inputs["image"] * 255).abs().max().item<float>().ShouldBeLessThan(0.51f);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class InsightTests : TensorTest
     {
         public IReadOnlyList<LearningTask> Tasks { get; } = [new Classification("a", 3), new Classification("b", 4)];
 
-        public IReadOnlyList<long> InputShape { get; } = [1, 20, 20];
+        public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Image(1, 20, 20)];
 
         public BenchmarkData Load(DataContext context) => new(Split(1, 40), Split(2, 20), Split(3, 30), "89ab");
 
@@ -127,6 +127,7 @@ public sealed class InsightTests : TensorTest
         {
             using var generator = new Generator((ulong)seed);
             return new TensorSplit(
+                "image",
                 randint(0, 255, [count, 1, 20, 20], generator: generator).to(ScalarType.Byte),
                 [randint(0, 3, [count], generator: generator).to(ScalarType.Byte), randint(0, 4, [count], generator: generator).to(ScalarType.Byte)]);
         }

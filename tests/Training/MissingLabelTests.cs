@@ -59,11 +59,11 @@ public sealed class MissingLabelTests : TensorTest
         using var run = Run([0, 1, 2], absent: 1);
         run.Network.TrainMode(false);
         var batch = run.Take(run.Data.Train, Samples.Of([3, 0, 4, 2], CPU));
-        batch.Inputs.shape[0].ShouldBe(4);
+        batch.Inputs["image"].shape[0].ShouldBe(4);
         batch.Targets.Select(target => target.shape[0]).ShouldBe([4, 2, 4]);
         var pass = new ForwardPass(run, batch);
-        var full = run.Data.Train.Take(tensor(new long[] { 0, 2 }));
-        var expected = run.Tasks[1].Loss(run.Network.Forward(full).Predictions[1], full.Targets[1]);
+        var full = run.Data.Train.Take(Samples.Of([0, 2], CPU));
+        var expected = run.Tasks[1].Loss(run.Network.Predict(full)[1], full.Targets[1]);
         pass.Losses[1].item<double>().ShouldBe(expected.item<double>(), 1e-12);
     }
 
@@ -160,7 +160,7 @@ public sealed class MissingLabelTests : TensorTest
         return trainer;
     }
 
-    private static IReadOnlyList<Tensor> HeadsOf(RunContext run) => [.. run.Tasks.Select((_, task) => run.Network.HeadPart(run.Network.Flat.Values, task).clone())];
+    private static IReadOnlyList<Tensor> HeadsOf(RunContext run) => [.. run.Tasks.Select((_, task) => run.Network.TaskPart(run.Network.Flat.Values, task).clone())];
 
     /// <summary>Some of Tiny's tasks; one of them without labels for a few samples, or for all but five.</summary>
     private sealed class Sparse(int[] tasks, int? absent, bool mostly) : TinyBenchmark, IBenchmark
@@ -179,10 +179,10 @@ public sealed class MissingLabelTests : TensorTest
 
             public override bool HasLabel(long sample, int task) => tasks[task] != absent || (mostly ? sample < 5 : !_unlabelled.Contains(sample));
 
-            public override Batch Take(Tensor indices)
+            public override Batch Take(Samples samples)
             {
-                var batch = whole.Take(indices);
-                return new Batch(batch.Inputs.to(ScalarType.Float64), [.. tasks.Select(task => batch.Targets[task])]);
+                var batch = whole.Take(samples);
+                return new Batch("image", batch.Inputs["image"].to(ScalarType.Float64), [.. tasks.Select(task => batch.Targets[task])]);
             }
 
             protected override void Dispose(bool disposing) => whole.Dispose();

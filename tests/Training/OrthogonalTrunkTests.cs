@@ -49,7 +49,7 @@ public sealed class OrthogonalTrunkTests : TensorTest
     {
         public IReadOnlyList<LearningTask> Tasks { get; } = [new Classification("a", 3), new Classification("b", 4), new Classification("c", 2)];
 
-        public IReadOnlyList<long> InputShape { get; } = [8];
+        public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Vector(8)];
 
         public BenchmarkData Load(DataContext context) => new(Split(), Split(), Split(), "89ab");
 
@@ -57,15 +57,15 @@ public sealed class OrthogonalTrunkTests : TensorTest
         {
             using var generator = new Generator(3);
             var (orthogonal, _) = linalg.qr(randn([8, 8], generator: generator));
-            return new TensorSplit(orthogonal, [.. Tasks.Select(task => randint(0, task.Info.Outputs, [8], generator: generator).to(ScalarType.Int64))]);
+            return new TensorSplit("vector", orthogonal, [.. Tasks.Select(task => randint(0, task.Info.Outputs, [8], generator: generator).to(ScalarType.Int64))]);
         }
     }
 
-    public sealed class LinearModel : IModel
+    public sealed class LinearModel : TrunkAndHeads
     {
-        public Trunk Trunk(IReadOnlyList<long> inputShape) => new LinearTrunk();
+        public override Trunk Trunk(IReadOnlyList<InputInfo> inputs) => new LinearTrunk();
 
-        public Head Head(Trunk trunk, TaskInfo task) => new LinearHead(task.Outputs);
+        public override Head Head(Trunk trunk, TaskInfo task) => new LinearHead(task.Outputs);
     }
 
     private sealed class LinearTrunk : Trunk
@@ -79,9 +79,9 @@ public sealed class OrthogonalTrunkTests : TensorTest
 
         public override IReadOnlyList<Parameter> LastSharedLayer => [_layer.weight];
 
-        public override Features forward(Tensor inputs)
+        public override Features forward(NetworkInputs inputs)
         {
-            var z = _layer.forward(inputs);
+            var z = _layer.forward(inputs.Single);
             return new Features(z, new Dictionary<string, Tensor> { ["z"] = z });
         }
     }

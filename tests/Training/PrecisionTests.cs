@@ -15,7 +15,7 @@ public class PrecisionTests : TensorTest
     {
         using var half = Tiny.Run(Tiny.Spec(training: s_half));
         using var full = Tiny.Run();
-        half.Network.Trunk.LastSharedLayer.ShouldAllBe(parameter => parameter.dtype == ScalarType.BFloat16);
+        half.Network.Module.LastSharedLayer.ShouldAllBe(parameter => parameter.dtype == ScalarType.BFloat16);
         foreach (var ((name, values), (_, expected)) in half.Network.NamedTensors().Zip(full.Network.NamedTensors()))
         {
             values.dtype.ShouldBe(expected.dtype, name);
@@ -81,7 +81,7 @@ public class PrecisionTests : TensorTest
         trainer.StartEpoch(0);
         trainer.TrainStep(0, 0, Samples.Range(0, 4, CPU));
         var moved = (flat.Values.detach() - first).ne(0);
-        var layer = run.Network.Trunk.LastSharedLayer[0];
+        var layer = run.Network.Module.LastSharedLayer[0];
         var seen = flat.Master(layer);
         moved.sum().item<long>().ShouldBeGreaterThan(flat.SharedCount / 2);
         layer.eq(seen.to(ScalarType.BFloat16)).all().item<bool>().ShouldBeTrue();
@@ -119,7 +119,7 @@ public class PrecisionTests : TensorTest
         half.Settings["training.precision"].ShouldBe("bf16");
     }
 
-    private static bool SameLayer(Network a, Network b) => a.Trunk.LastSharedLayer[0].eq(b.Trunk.LastSharedLayer[0]).all().item<bool>();
+    private static bool SameLayer(Network a, Network b) => a.Module.LastSharedLayer[0].eq(b.Module.LastSharedLayer[0]).all().item<bool>();
 
     private static Tensor Heads(Begun begun) => begun.Run.Network.Flat.Gradient[TensorIndex.Slice(begun.Run.Network.Flat.SharedLength)].unsqueeze(0);
 

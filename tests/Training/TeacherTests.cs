@@ -40,8 +40,8 @@ public class TeacherTests : TensorTest
         Distance(Predict(train, batch).narrow(0, 0, 3), Predict(train, part)).ShouldBeGreaterThan(1e-3f);
 
         run.Network.TrainMode(true);
-        var own = run.Network.Forward(batch).Features.Taps["first"];
-        Distance(train.Forward(1, batch).Features.Taps["first"], own).ShouldBeLessThan(1e-6f);
+        var own = run.Network.Forward(batch).Tasks[1].Taps["first"];
+        Distance(train.Forward(1, batch).Taps["first"], own).ShouldBeLessThan(1e-6f);
 
         static Tensor Predict(Teachers teachers, Batch batch) => teachers.Forward(1, batch).Prediction;
     }
@@ -73,12 +73,12 @@ public class TeacherTests : TensorTest
         using var data = run.Data;
         var whole = run.Take(data.Train, Samples.Range(0, 9, CPU));
         (long Start, long Count)[] rows = [(0, 2), (2, 4), (6, 3)];
-        var step = new ForwardPass(run, new Batch(whole.Inputs, [.. whole.Targets.Select((target, task) => target.narrow(0, rows[task].Start, rows[task].Count))], rows));
+        var step = new ForwardPass(run, new Batch("image", whole.Inputs["image"], [.. whole.Targets.Select((target, task) => target.narrow(0, rows[task].Start, rows[task].Count))], rows));
         for (var task = 0; task < rows.Length; task++)
         {
-            var own = new Batch(whole.Inputs.narrow(0, rows[task].Start, rows[task].Count), whole.Targets);
+            var own = new Batch("image", whole.Inputs["image"].narrow(0, rows[task].Start, rows[task].Count), whole.Targets);
             step.TeacherFeatures("first", task).shape.ShouldBe(step.Features("first", task).shape);
-            Distance(step.TeacherFeatures("first", task), teachers.Forward(task, own).Features.Taps["first"]).ShouldBeLessThan(1e-6f);
+            Distance(step.TeacherFeatures("first", task), teachers.Forward(task, own).Taps["first"]).ShouldBeLessThan(1e-6f);
             step.TeacherPrediction(task).shape[0].ShouldBe(rows[task].Count);
             step.SoftLoss(task, step.TeacherPrediction(task)).isfinite().item<bool>().ShouldBeTrue();
         }

@@ -38,7 +38,7 @@ public class TrainerTests : TensorTest
         using var many = Tiny.Run(Tiny.Spec(seed: 3));
         using var one = Tiny.Run(Tiny.Spec(seed: 3, singleTask: "depth"));
         one.Tasks.Single().Id.ShouldBe("depth");
-        foreach (var (a, b) in many.Network.Trunk.parameters().Zip(one.Network.Trunk.parameters()))
+        foreach (var (a, b) in many.Network.Module.SharedParameters.Zip(one.Network.Module.SharedParameters))
             a.eq(b).all().item<bool>().ShouldBeTrue();
     }
 

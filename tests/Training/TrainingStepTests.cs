@@ -19,8 +19,8 @@ public class TrainingStepTests : TensorTest
         {
             using var alone = new Begun(ownImages);
             alone.Losses[task].backward();
-            Distance(Unpadded(begun, rows[task]), Flat(alone.Run.Network.Trunk.parameters())).ShouldBeLessThan(1e-6);
-            Distance(last[task], Flat(alone.Run.Network.Trunk.LastSharedLayer)).ShouldBeLessThan(1e-6);
+            Distance(Unpadded(begun, rows[task]), Flat(alone.Run.Network.Module.SharedParameters)).ShouldBeLessThan(1e-6);
+            Distance(last[task], Flat(alone.Run.Network.Module.LastSharedLayer)).ShouldBeLessThan(1e-6);
         }
 
         static Tensor Flat(IEnumerable<TorchSharp.Modules.Parameter> parameters) => cat([.. parameters.Select(p => p.grad!.flatten())]);
@@ -97,7 +97,7 @@ public class TrainingStepTests : TensorTest
     {
         using var plain = new Begun(ownImages);
         stack(plain.Losses).sum().backward();
-        foreach (var (mine, expected) in begun.Run.Network.HeadParameters.Zip(plain.Run.Network.HeadParameters))
+        foreach (var (mine, expected) in begun.Run.Network.TaskParameters.Zip(plain.Run.Network.TaskParameters))
             Distance(mine.grad!, expected.grad!).ShouldBeLessThan(1e-6);
     }
 
@@ -179,12 +179,12 @@ public class TrainingStepTests : TensorTest
         using var begun = new Begun();
         var rows = begun.Gradients(GradientPoint.SharedParameters).Rows;
         var before = rows.clone();
-        var heads = begun.Run.Network.HeadGradients.Select(gradient => gradient.clone()).ToList();
+        var heads = begun.Run.Network.TaskGradients.Select(gradient => gradient.clone()).ToList();
         var one = begun.View.GradientsOf([stack(begun.View.ResampledLosses(0)).sum()]);
         one.shape[0].ShouldBe(1);
         Distance(begun.View.GradientsOf(begun.View.ResampledLosses(0)).sum([0]), one[0]).ShouldBeLessThan(1e-5);
         Distance(rows, before).ShouldBe(0);
-        begun.Run.Network.HeadGradients.Zip(heads).ShouldAllBe(pair => pair.First.eq(pair.Second).all().item<bool>());
+        begun.Run.Network.TaskGradients.Zip(heads).ShouldAllBe(pair => pair.First.eq(pair.Second).all().item<bool>());
     }
 
     [Fact]
@@ -200,10 +200,10 @@ public class TrainingStepTests : TensorTest
     {
         using var run = Tiny.Run();
         var network = run.Network;
-        network.Flat.SharedCount.ShouldBe(network.Trunk.parameters().Sum(p => p.numel()));
+        network.Flat.SharedCount.ShouldBe(network.Module.SharedParameters.Sum(p => p.numel()));
         using (no_grad())
             network.Flat.Values.fill_(0.25);
-        network.Trunk.parameters().Concat(network.HeadParameters).ShouldAllBe(p => p.eq(0.25).all().item<bool>());
+        network.Module.SharedParameters.Concat(network.TaskParameters).ShouldAllBe(p => p.eq(0.25).all().item<bool>());
     }
 
     private static IReadOnlyList<Tensor> Objectives(TrainingStep step, bool termAtAnEarlierTap) => termAtAnEarlierTap

@@ -28,7 +28,7 @@ public sealed class CityscapesBenchmark(CityscapesOptions options) : IBenchmark,
         ? [new Segmentation("segmentation", options.Classes, CityscapesClasses.Names(options.Classes)), new Depth("depth", unit: "")]
         : throw new InputException($"cityscapes has 7 or 19 classes, not {options.Classes}");
 
-    public IReadOnlyList<long> InputShape { get; } = [3, options.Height, options.Width];
+    public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Image(3, options.Height, options.Width)];
 
     public IReadOnlyList<DataNeed> Data =>
     [

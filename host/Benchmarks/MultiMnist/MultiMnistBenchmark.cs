@@ -26,7 +26,7 @@ public sealed class MultiMnistBenchmark(MultiMnistOptions options) : IBenchmark,
     public IReadOnlyList<LearningTask> Tasks { get; } =
         [new Classification("left", LabelledImages.Classes), new Classification("right", LabelledImages.Classes)];
 
-    public IReadOnlyList<long> InputShape { get; } = [1, CanvasSide, CanvasSide];
+    public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Image(1, CanvasSide, CanvasSide)];
 
     public IReadOnlyList<DataNeed> Data { get; } =
         [DigitSet.Need(DigitSource.Mnist), DigitSet.Need(DigitSource.FashionMnist) with { Under = "left or right: fashion-mnist" }];
@@ -77,7 +77,7 @@ public sealed class MultiMnistBenchmark(MultiMnistOptions options) : IBenchmark,
             Overlay(canvas, right.Images[rights[i]], corner: CanvasSide - LabelledImages.Side);
         }
 
-        return new TensorSplit(Keep(inputs), [Keep(Labels(left, lefts)), Keep(Labels(right, rights))]);
+        return new TensorSplit("image", Keep(inputs), [Keep(Labels(left, lefts)), Keep(Labels(right, rights))]);
 
         Tensor Keep(Tensor values) => values.to(context.Device).MoveToOuterDisposeScope();
     }

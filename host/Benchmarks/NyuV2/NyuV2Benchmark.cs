@@ -28,7 +28,7 @@ public sealed class NyuV2Benchmark(NyuV2Options options) : IBenchmark, INeedsDat
     public IReadOnlyList<LearningTask> Tasks { get; } =
         [new Segmentation("segmentation", NyuMatFile.Classes), new Depth("depth"), new SurfaceNormals("normals")];
 
-    public IReadOnlyList<long> InputShape { get; } = [3, options.Height, options.Width];
+    public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Image(3, options.Height, options.Width)];
 
     public IReadOnlyList<DataNeed> Data =>
     [

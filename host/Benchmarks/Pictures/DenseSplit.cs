@@ -23,26 +23,26 @@ internal sealed class DenseSplit(DecodedPictures pictures, IReadOnlyList<int> sa
 
     private static readonly double[] _scales = [1, 1.2, 1.5];
 
-    private readonly Tensor _samples = tensor(samples.Select(sample => (long)sample).ToArray()).to(pictures.Stored[0].device).DetachFromDisposeScope();
+    private readonly Tensor _pictures = tensor(samples.Select(sample => (long)sample).ToArray()).to(pictures.Stored[0].device).DetachFromDisposeScope();
 
     public override long Count => samples.Count;
 
-    public override Batch Take(Tensor indices)
+    public override Batch Take(Samples samples)
     {
         using var scope = NewDisposeScope();
-        var chosen = Samples(indices);
+        var chosen = Chosen(samples);
         return Compose((_, stored) => stored.index_select(0, chosen), scales: null, mirrored: null);
     }
 
-    public override Batch Draw(Tensor indices, Random random)
+    public override Batch Draw(Samples samples, Random random)
     {
         if (!augmented)
-            return Take(indices);
+            return Take(samples);
         using var scope = NewDisposeScope();
         var (height, width) = (pictures.Stored[0].shape[2], pictures.Stored[0].shape[3]);
-        var scales = Enumerable.Range(0, (int)indices.shape[0]).Select(_ => _scales[random.Next(_scales.Length)]).ToArray();
+        var scales = Enumerable.Range(0, samples.Count).Select(_ => _scales[random.Next(_scales.Length)]).ToArray();
         var cuts = scales.Select(scale => RandomCut(height, width, scale, random)).ToList();
-        var chosen = Samples(indices);
+        var chosen = Chosen(samples);
         return Compose(
             (field, stored) => field.Kind == FieldKind.Image
                 ? Cutting.Smooth(AsFloats(stored.index_select(0, chosen)), cuts, height, width)
@@ -53,7 +53,7 @@ internal sealed class DenseSplit(DecodedPictures pictures, IReadOnlyList<int> sa
 
     protected override void Dispose(bool disposing)
     {
-        _samples.Dispose();
+        _pictures.Dispose();
         pictures.Dispose();
     }
 
@@ -63,12 +63,12 @@ internal sealed class DenseSplit(DecodedPictures pictures, IReadOnlyList<int> sa
         return new Cut(random.NextDouble() * (height - part), random.NextDouble() * (width - breadth), part, breadth, random.Next(2) == 0);
     }
 
-    private Tensor Samples(Tensor indices) => _samples.index_select(0, indices.to(_samples.device));
+    private Tensor Chosen(Samples samples) => _pictures.index_select(0, samples.Indices.to(_pictures.device));
 
     private Batch Compose(Func<Field, Tensor, Tensor> cut, double[]? scales, bool[]? mirrored)
     {
         var fields = pictures.Fields.Zip(pictures.Stored, (field, stored) => Convert(field, cut(field, stored), scales, mirrored).to(device).MoveToOuterDisposeScope()).ToList();
-        return new Batch(fields[0], fields[1..]);
+        return new Batch("image", fields[0], fields[1..]);
     }
 
     private static Tensor Convert(Field field, Tensor values, double[]? scales, bool[]? mirrored) => field.Kind switch

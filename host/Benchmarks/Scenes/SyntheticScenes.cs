@@ -28,7 +28,7 @@ public sealed class SyntheticScenes(ScenesOptions options) : IBenchmark
     public IReadOnlyList<LearningTask> Tasks { get; } =
         [new Segmentation("segmentation", 7, "floor", "ceiling", "wall", "box", "sphere", "cylinder", "cone"), new Depth("depth"), new SurfaceNormals("normals")];
 
-    public IReadOnlyList<long> InputShape { get; } = [3, options.Height, options.Width];
+    public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Image(3, options.Height, options.Width)];
 
     /// <exception cref="InputException">A split does not fit into one array.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rendering.</exception>
@@ -49,7 +49,7 @@ public sealed class SyntheticScenes(ScenesOptions options) : IBenchmark
         {
             var (height, width) = (options.Height, options.Width);
             var count = samples.Labels.Length / (height * width);
-            return new TensorSplit(tensor(samples.Image, [count, 3, height, width], device: context.Device),
+            return new TensorSplit("image", tensor(samples.Image, [count, 3, height, width], device: context.Device),
             [
                 tensor(samples.Labels, [count, height, width], device: context.Device),
                 tensor(samples.Depth, [count, 1, height, width], device: context.Device),

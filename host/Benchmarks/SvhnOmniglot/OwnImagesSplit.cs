@@ -28,18 +28,18 @@ internal sealed class OwnImagesSplit(IReadOnlyList<ClassifiedPictures> tasks, in
     public override long Count { get; } = tasks.Max(task => task.Count);
 
     /// <summary>Of a task with fewer pictures only those that it has: a pass through the split shows each picture once.</summary>
-    public override Batch Take(Tensor indices)
+    public override Batch Take(Samples samples)
     {
         using var scope = NewDisposeScope();
-        return Compose(task => indices.masked_select(indices.lt(task.Count)), _ => (margin / 2, margin / 2));
+        return Compose(task => Own(samples, task), _ => (margin / 2, margin / 2));
     }
 
     /// <summary>Goes through the pictures of a smaller task again and again.</summary>
-    public override Batch Draw(Tensor indices, Random random)
+    public override Batch Draw(Samples samples, Random random)
     {
         using var scope = NewDisposeScope();
         return Compose(
-            task => indices.remainder(task.Count),
+            task => samples.Indices.remainder(task.Count),
             _ => augmented ? (random.Next(margin + 1), random.Next(margin + 1)) : (margin / 2, margin / 2));
     }
 
@@ -52,18 +52,24 @@ internal sealed class OwnImagesSplit(IReadOnlyList<ClassifiedPictures> tasks, in
         }
     }
 
+    private static Tensor Own(Samples samples, ClassifiedPictures task)
+    {
+        long[] numbers = [.. samples.Numbers.ToArray().Where(number => number < task.Count)];
+        return numbers.Length == samples.Count ? samples.Indices : tensor(numbers, device: samples.Indices.device);
+    }
+
     private Batch Compose(Func<ClassifiedPictures, Tensor> samplesOf, Func<int, (int Top, int Left)> place)
     {
         var (parts, targets, rows) = (new List<Tensor>(), new List<Tensor>(), new List<(long Start, long Count)>());
         foreach (var task in tasks)
         {
-            var samples = samplesOf(task);
-            parts.Add(Cut(task.Pictures.index_select(0, samples), place));
-            targets.Add(task.Classes.index_select(0, samples).MoveToOuterDisposeScope());
-            rows.Add((rows.Sum(row => row.Count), samples.shape[0]));
+            var own = samplesOf(task);
+            parts.Add(Cut(task.Pictures.index_select(0, own), place));
+            targets.Add(task.Classes.index_select(0, own).MoveToOuterDisposeScope());
+            rows.Add((rows.Sum(row => row.Count), own.shape[0]));
         }
 
-        return new Batch(cat(parts).MoveToOuterDisposeScope(), targets, rows);
+        return new Batch("image", cat(parts).MoveToOuterDisposeScope(), targets, rows);
     }
 
     private Tensor Cut(Tensor pictures, Func<int, (int Top, int Left)> place)

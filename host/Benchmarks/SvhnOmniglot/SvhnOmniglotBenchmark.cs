@@ -37,7 +37,7 @@ public sealed class SvhnOmniglotBenchmark(SvhnOmniglotOptions options) : IBenchm
     public IReadOnlyList<LearningTask> Tasks { get; } =
         [new Classification("digits", DigitClasses), new Classification("characters", options.Characters)];
 
-    public IReadOnlyList<long> InputShape { get; } = [Channels(options.Digits), options.Size, options.Size];
+    public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Image(Channels(options.Digits), options.Size, options.Size)];
 
     public IReadOnlyList<DataNeed> Data { get; } =
     [

@@ -17,7 +17,7 @@ public sealed class ToyBenchmark(ToyOptions options) : IBenchmark
 
     public IReadOnlyList<LearningTask> Tasks { get; } = [new PlaneObjective("f1", First), new PlaneObjective("f2", Second)];
 
-    public IReadOnlyList<long> InputShape { get; } = [2];
+    public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Vector(2)];
 
     public BenchmarkData Load(DataContext context)
     {
@@ -26,7 +26,7 @@ public sealed class ToyBenchmark(ToyOptions options) : IBenchmark
         TensorSplit Repeated(int count)
         {
             using var start = tensor(Starts[options.Start - 1], device: context.Device);
-            return new TensorSplit(start.repeat(count, 1), [zeros(count, device: context.Device), zeros(count, device: context.Device)]);
+            return new TensorSplit("vector", start.repeat(count, 1), [zeros(count, device: context.Device), zeros(count, device: context.Device)]);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class ComparedRun : IDisposable
     public ComparedRun(RunSpec spec, IBenchmark benchmark, BenchmarkData data, Device device)
     {
         _teachers = !Teachers.NeededBy(spec) ? [] : [.. benchmark.Tasks.Select((task, i) => Network.Create(
-            spec.Model.Create<IModel>(), benchmark.InputShape, [task.Info], spec.Seed + 1 + i, device, spec.Training.Precision))];
+            spec.Model.Create<IModel>(), benchmark.Inputs, [task.Info], spec.Seed + 1 + i, device, spec.Training.Precision))];
         _run = new RunContext(spec, benchmark, data, device)
         {
             Teachers = new Teachers(_teachers, spec.Requirements.HasFlag(StrategyRequirements.TeachersInTrainMode), trainSeconds: 0),
@@ -38,7 +38,7 @@ internal sealed class ComparedRun : IDisposable
     public IEnumerable<Tensor> OwnValues => _run.Setups.SelectMany(setup => setup.Parameters);
 
     /// <summary>Values of the representation of a batch.</summary>
-    public long RepresentationLength => _run.Network.Trunk.Taps[^1].Shape.Aggregate((long)_run.BatchSize, (product, side) => product * side);
+    public long RepresentationLength => _run.Network.Module.Taps[^1].Shape.Aggregate((long)_run.BatchSize, (product, side) => product * side);
 
     /// <summary>What a step learns from.</summary>
     public Batch BatchOf(int step)
@@ -71,7 +71,6 @@ internal sealed class ComparedRun : IDisposable
         _run.Teachers!.Dispose();
     }
 
-    /// <summary>Without those that TorchSharp names once more by a property's hidden field.</summary>
     private static IEnumerable<(string Name, Tensor Values)> Named(string prefix, Network network) =>
-        network.NamedTensors().Where(tensor => !tensor.Name.Contains('<')).Select(tensor => ($"{prefix}.{tensor.Name}", tensor.Values));
+        network.NamedTensors().Select(tensor => ($"{prefix}.{tensor.Name}", tensor.Values));
 }

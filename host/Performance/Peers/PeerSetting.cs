@@ -165,7 +165,7 @@ internal sealed class PeerSetting : IDisposable
     {
         var batches = Enumerable.Range(0, ComparedSteps).Select(batchOf).ToList();
         return [
-            ($"{name}.inputs", stack(batches.Select(batch => batch.Inputs))),
+            ($"{name}.inputs", stack(batches.Select(batch => batch.Inputs.Values.Single()))),
             .. Benchmark.Tasks.Select((_, task) => ($"{name}.targets.{task}", stack(batches.Select(batch => batch.Targets[task])))),
         ];
     }

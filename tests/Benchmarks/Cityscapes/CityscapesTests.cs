@@ -38,15 +38,15 @@ public sealed class CityscapesTests : TensorTest
     {
         using var data = Load(_options with { Validation = 0 });
         (data.Train.Count, data.Validation.Count, data.Test.Count).ShouldBe((3, 3, 2));
-        var batch = data.Train.Take(tensor(new long[] { 2 }));
+        var batch = data.Train.Take(Samples.Of([2], CPU));
 
-        batch.Inputs.shape.ShouldBe([1, 3, Height, Width]);
-        batch.Inputs[0, 1, 5, 7].item<float>().ShouldBe(Pixel(2, 1, 5, 7) / 255f, 1e-6f);
+        batch.Inputs["image"].shape.ShouldBe([1, 3, Height, Width]);
+        batch.Inputs["image"][0, 1, 5, 7].item<float>().ShouldBe(Pixel(2, 1, 5, 7) / 255f, 1e-6f);
         batch.Targets[1].shape.ShouldBe([1, 1, Height, Width]);
         batch.Targets[1][0, 0, 5, 7].item<float>().ShouldBe(Disparity(2, 5, 7) / 65535f, 1e-9f);
         batch.Targets[1][0, 0, 0, 3].item<float>().ShouldBe(0);
         // The files of a split are in the order of their paths: frankfurt, then munster.
-        data.Test.Take(arange(1)).Inputs[0, 0, 1, 1].item<float>().ShouldBe(Pixel(4, 0, 1, 1) / 255f, 1e-6f);
+        data.Test.Take(Samples.Range(0, 1, CPU)).Inputs["image"][0, 0, 1, 1].item<float>().ShouldBe(Pixel(4, 0, 1, 1) / 255f, 1e-6f);
     }
 
     [Theory]
@@ -68,14 +68,14 @@ public sealed class CityscapesTests : TensorTest
             File.WriteAllBytes(In($"gtFine/{frame}_gtFine_labelIds.png"), Png.Grey(Width, Height, [.. Enumerable.Repeat(id, Width * Height)]));
         using var data = Load(_options with { Classes = classes });
 
-        data.Train.Take(arange(1)).Targets[0].eq(expected).all().item<bool>().ShouldBeTrue();
+        data.Train.Take(Samples.Range(0, 1, CPU)).Targets[0].eq(expected).all().item<bool>().ShouldBeTrue();
     }
 
     [Fact]
     public void Smaller_pictures_keep_classes_and_disparities_of_single_pixels()
     {
         using var data = Load(_options with { Height = 16, Width = 16 });
-        var batch = data.Test.Take(tensor(new long[] { 1 }));
+        var batch = data.Test.Take(Samples.Of([1], CPU));
 
         // Column 6 of 16 has its centre on the edge of 12 and 13 of 32.
         batch.Targets[1][0, 0, 9, 6].item<float>().ShouldBe(Disparity(3, 9, 13) / 65535f, 1e-9f);
@@ -114,8 +114,8 @@ public sealed class CityscapesTests : TensorTest
             }
 
         using var data = Load(_options with { Source = PictureFiles.Mtan, Classes = classes, Validation = 0 });
-        var batch = data.Train.Take(tensor(new long[] { 2 }));
-        batch.Inputs[0, 0, 0, 0].item<float>().ShouldBe(0.4f);
+        var batch = data.Train.Take(Samples.Of([2], CPU));
+        batch.Inputs["image"][0, 0, 0, 0].item<float>().ShouldBe(0.4f);
         batch.Targets[0][0, 0].data<long>().ToArray()[..2].ShouldBe([-1L, classes - 1]);
         batch.Targets[1].mean().item<float>().ShouldBe(0.25f);
 
@@ -138,7 +138,7 @@ public sealed class CityscapesTests : TensorTest
         File.Copy(Path.Combine(real, $"gtFine/{frame}_gtFine_labelIds.png"), In($"gtFine/{frame}_gtFine_labelIds.png"), overwrite: true);
         File.WriteAllBytes(In($"disparity/{frame}_disparity.png"), Png.Grey(256, 128, [.. Enumerable.Range(0, 256 * 128).Select(i => (ushort)i)]));
         using var data = Load(_options with { Height = 128, Width = 256 });
-        var batch = data.Test.Take(arange(1));
+        var batch = data.Test.Take(Samples.Range(0, 1, CPU));
 
         var trainIds = PngImage.Read(Path.Combine(real, $"gtFine/{frame}_gtFine_labelTrainIds.png")).Samples;
         var classes = batch.Targets[0].flatten().data<long>().ToArray();

@@ -133,9 +133,9 @@ public sealed class MultiMnistTests : TensorTest
         using var large = Load(_small with { Train = 130 });
         using var small = Load(_small with { Train = 70 });
 
-        Read(small.Train).Canvases.ShouldBe(Read(large.Train).Canvases[..(70 * 36 * 36)]);
-        Read(small.Validation).Canvases.ShouldBe(Read(large.Validation).Canvases);
-        Read(small.Test).Canvases.ShouldBe(Read(large.Test).Canvases);
+        Read(small.Train).Pixels.ShouldBe(Read(large.Train).Pixels[..(70 * 36 * 36)]);
+        Read(small.Validation).Pixels.ShouldBe(Read(large.Validation).Pixels);
+        Read(small.Test).Pixels.ShouldBe(Read(large.Test).Pixels);
     }
 
     [Fact]
@@ -161,11 +161,11 @@ public sealed class MultiMnistTests : TensorTest
     {
         using var data = Load(_small);
         using var scope = NewDisposeScope();
-        var batch = data.Train.Take(tensor(new long[] { 3, 1 }));
+        var batch = data.Train.Take(Samples.Of([3, 1], CPU));
 
-        batch.Inputs.shape.ShouldBe([2, .. new MultiMnistBenchmark(_small).InputShape]);
-        batch.Inputs.dtype.ShouldBe(ScalarType.Float32);
-        batch.Inputs.max().item<float>().ShouldBeInRange(0.9f, 1);
+        batch.Inputs["image"].shape.ShouldBe([2, .. new MultiMnistBenchmark(_small).Inputs.Single().Shape.Skip(1)]);
+        batch.Inputs["image"].dtype.ShouldBe(ScalarType.Float32);
+        batch.Inputs["image"].max().item<float>().ShouldBeInRange(0.9f, 1);
         batch.Targets.Count.ShouldBe(2);
         batch.Targets.ShouldAllBe(target => target.dtype == ScalarType.Int64 && target.shape.SequenceEqual(new long[] { 2 }));
         (data.Train.Count, data.Validation.Count, data.Test.Count).ShouldBe((50, 10, 20));
@@ -267,28 +267,28 @@ public sealed class MultiMnistTests : TensorTest
         foreach (var split in new[] { data.Train, data.Validation, data.Test })
         {
             var all = Read(split);
-            foreach (var bytes in new[] { all.Canvases, all.Left, all.Right })
+            foreach (var bytes in new[] { all.Pixels, all.Left, all.Right })
                 hash.AppendData(bytes);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static Samples Read(Split split)
+    private static Canvases Read(Split split)
     {
         using var scope = NewDisposeScope();
-        var batch = split.Take(arange(split.Count));
-        return new(Bytes(batch.Inputs.mul(255).round()), Bytes(batch.Targets[0]), Bytes(batch.Targets[1]));
+        var batch = split.Take(Samples.Range(0, split.Count, CPU));
+        return new(Bytes(batch.Inputs["image"].mul(255).round()), Bytes(batch.Targets[0]), Bytes(batch.Targets[1]));
 
         static byte[] Bytes(Tensor values) => values.to(ScalarType.Byte).bytes.ToArray();
     }
 
     /// <summary>A split's samples: [count, 36, 36], [count], [count].</summary>
-    private sealed record Samples(byte[] Canvases, byte[] Left, byte[] Right)
+    private sealed record Canvases(byte[] Pixels, byte[] Left, byte[] Right)
     {
         public int Count => Left.Length;
 
-        public int Pixel(int sample, int row, int column) => Canvases[(sample * 36 + row) * 36 + column];
+        public int Pixel(int sample, int row, int column) => Pixels[(sample * 36 + row) * 36 + column];
 
         public int LeftNumber(int sample) => Pixel(sample, 0, 0);
 

@@ -31,9 +31,9 @@ public sealed class NyuV2Tests : TensorTest
         (data.Train.Count, data.Validation.Count, data.Test.Count).ShouldBe((3, 3, 2));
         foreach (var (split, pictures) in new[] { (data.Train, new[] { 0, 2, 4 }), (data.Validation, [0, 2, 4]), (data.Test, [1, 3]) })
         {
-            var batch = split.Take(arange(split.Count));
-            var (images, classes, depths) = (Values<float>(batch.Inputs), Values<long>(batch.Targets[0]), Values<float>(batch.Targets[1]));
-            batch.Inputs.shape.ShouldBe([pictures.Length, 3, 24, 32]);
+            var batch = split.Take(Samples.Range(0, split.Count, CPU));
+            var (images, classes, depths) = (Values<float>(batch.Inputs["image"]), Values<long>(batch.Targets[0]), Values<float>(batch.Targets[1]));
+            batch.Inputs["image"].shape.ShouldBe([pictures.Length, 3, 24, 32]);
             batch.Targets.Select(target => target.shape.Length).ShouldBe([3, 4, 4]);
             for (var i = 0; i < pictures.Length; i++)
                 for (var row = 0; row < 24; row++)
@@ -52,7 +52,7 @@ public sealed class NyuV2Tests : TensorTest
     public void Smaller_pictures_take_labels_and_depths_of_the_nearest_pixel()
     {
         using var data = Load(_options with { Height = 16, Width = 16 });
-        var batch = data.Test.Take(arange(1));
+        var batch = data.Test.Take(Samples.Range(0, 1, CPU));
 
         // Row 5 of 16 has its centre on row 8 of 24, column 3 of 16 on column 7 of 32.
         batch.Targets[1][0, 0, 5, 3].item<float>().ShouldBe(NyuFiles.Depth(1, 8, 7));
@@ -75,7 +75,7 @@ public sealed class NyuV2Tests : TensorTest
         seen.Count.ShouldBeGreaterThan(1);
         Refused(_options with { Validation = 3 }).ShouldContain("validation holds 3 pictures back, but there are 3 to learn from");
 
-        static float[] Firsts(Split split) => Values<float>(split.Take(arange(split.Count)).Inputs[.., 0, 0, 0]);
+        static float[] Firsts(Split split) => Values<float>(split.Take(Samples.Range(0, split.Count, CPU)).Inputs["image"][.., 0, 0, 0]);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class NyuV2Tests : TensorTest
 
         using var data = Load(_options);
         data.Description.ShouldEndWith("normals from the folder normals");
-        var normals = data.Test.Take(arange(2)).Targets[2];
+        var normals = data.Test.Take(Samples.Range(0, 2, CPU)).Targets[2];
         normals.shape.ShouldBe([2, 3, 24, 32]);
         foreach (var (picture, number) in new[] { (0, 2), (1, 4) })
         {
@@ -173,8 +173,8 @@ public sealed class NyuV2Tests : TensorTest
 
         data.Description.ShouldBe("nyu-v2: 5 pictures from MTAN's .npy folders");
         (data.Train.Count, data.Test.Count).ShouldBe((3, 2));
-        var batch = data.Train.Take(tensor(new long[] { 1 }));
-        batch.Inputs[0, 2, 5, 7].item<float>().ShouldBe(Image(1)[(((5 * 32) + 7) * 3) + 2]);
+        var batch = data.Train.Take(Samples.Of([1], CPU));
+        batch.Inputs["image"][0, 2, 5, 7].item<float>().ShouldBe(Image(1)[(((5 * 32) + 7) * 3) + 2]);
         batch.Targets[0][0, 5, 7].item<long>().ShouldBe(((5 * 32) + 7) % 13);
         batch.Targets[0][0, 0, 0].item<long>().ShouldBe(-1);
         batch.Targets[1][0, 0, 5, 7].item<float>().ShouldBe(2.5f);
@@ -236,7 +236,7 @@ public sealed class NyuV2Tests : TensorTest
         File.Copy(Real("classMapping40.mat"), _root.File("nyu-v2/classMapping40.mat"), overwrite: true);
         File.Copy(Real("class13Mapping.mat"), _root.File("nyu-v2/class13Mapping.mat"), overwrite: true);
         using var data = Load(new NyuV2Options { Height = 480, Width = 640, Validation = 0 });
-        var (sample, other) = (data.Train.Take(arange(1)), data.Test.Take(arange(1)));
+        var (sample, other) = (data.Train.Take(Samples.Range(0, 1, CPU)), data.Test.Take(Samples.Range(0, 1, CPU)));
 
         sample.Targets[1][0, 0, 240, 320].item<float>().ShouldBe(24568 / 5000f, 1e-5f); // 4.91 m
         var thirteen = Names(((MatStructs)Mat5File.Read(Real("class13Mapping.mat"), "classMapping13")["classMapping13"]).Fields["classNames"][0]);
@@ -301,8 +301,8 @@ public sealed class NyuV2Tests : TensorTest
 
     private static string Fingerprint(BenchmarkData data)
     {
-        var batches = new[] { data.Train, data.Validation, data.Test }.Select(split => split.Take(arange(split.Count)));
-        return string.Concat(batches.SelectMany(batch => batch.Targets.Prepend(batch.Inputs)).Select(tensor => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.contiguous().bytes))));
+        var batches = new[] { data.Train, data.Validation, data.Test }.Select(split => split.Take(Samples.Range(0, split.Count, CPU)));
+        return string.Concat(batches.SelectMany(batch => batch.Targets.Prepend(batch.Inputs["image"])).Select(tensor => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.contiguous().bytes))));
     }
 
     private static T[] Values<T>(Tensor tensor)

@@ -28,7 +28,7 @@ public sealed class DenseSplitTests : TensorTest
         var (scales, mirrored) = (new HashSet<double>(), new HashSet<bool>());
         for (var seed = 0; seed < 12; seed++)
         {
-            var batch = data.Train.Draw(tensor(new long[] { 1, 0 }), new Random(seed));
+            var batch = data.Train.Draw(Samples.Of([1, 0], CPU), new Random(seed));
             for (var i = 0; i < 2; i++)
                 Check(batch, i, picture: 1 - i);
         }
@@ -50,8 +50,8 @@ public sealed class DenseSplitTests : TensorTest
                 var (i0, y, x) = (picture, at / Width, at % Width);
                 batch.Targets[0][i, y, x].item<long>().ShouldBe(_source.Labels[i0, row, column].item<sbyte>());
                 // The ramp is linear: the interpolated value is within a pixel of the nearest one's.
-                batch.Inputs[i, 0, y, x].item<float>().ShouldBe(row * 3 / 255f, 3.1f / 255);
-                batch.Inputs[i, 1, y, x].item<float>().ShouldBe(column * 4 / 255f, 4.1f / 255);
+                batch.Inputs["image"][i, 0, y, x].item<float>().ShouldBe(row * 3 / 255f, 3.1f / 255);
+                batch.Inputs["image"][i, 1, y, x].item<float>().ShouldBe(column * 4 / 255f, 4.1f / 255);
                 var normal = _source.Normals[i0, .., row, column].data<float>().ToArray();
                 double[] expected = [flip ? -normal[0] : normal[0], normal[1] * scale, normal[2]];
                 var length = Math.Max(1e-9, Math.Sqrt(expected.Sum(value => value * value)));
@@ -67,13 +67,13 @@ public sealed class DenseSplitTests : TensorTest
         using var data = Load(augment: true);
         foreach (var split in new[] { data.Validation, data.Test })
         {
-            var (drawn, taken) = (split.Draw(arange(1), new Random(1)), split.Take(arange(1)));
-            (drawn.Inputs - taken.Inputs).abs().max().item<float>().ShouldBe(0);
+            var (drawn, taken) = (split.Draw(Samples.Range(0, 1, CPU), new Random(1)), split.Take(Samples.Range(0, 1, CPU)));
+            (drawn.Inputs["image"] - taken.Inputs["image"]).abs().max().item<float>().ShouldBe(0);
             (drawn.Targets[1] - taken.Targets[1]).abs().max().item<float>().ShouldBe(0);
         }
 
         using var plain = Load(augment: false);
-        (plain.Train.Draw(arange(2), new Random(1)).Inputs - plain.Train.Take(arange(2)).Inputs).abs().max().item<float>().ShouldBe(0);
+        (plain.Train.Draw(Samples.Range(0, 2, CPU), new Random(1)).Inputs["image"] - plain.Train.Take(Samples.Range(0, 2, CPU)).Inputs["image"]).abs().max().item<float>().ShouldBe(0);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class DenseSplitTests : TensorTest
         (first - again).abs().max().item<float>().ShouldBe(0);
         (first - other).abs().max().item<float>().ShouldBeGreaterThan(0);
 
-        Tensor Draw(int seed) => data.Train.Draw(arange(2), new Random(seed)).Targets[1];
+        Tensor Draw(int seed) => data.Train.Draw(Samples.Range(0, 2, CPU), new Random(seed)).Targets[1];
     }
 
     [Fact]

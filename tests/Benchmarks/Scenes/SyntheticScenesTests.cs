@@ -35,12 +35,12 @@ public sealed class SyntheticScenesTests : TensorTest
         using var data = Load(Small);
 
         new[] { data.Train.Count, data.Validation.Count, data.Test.Count }.ShouldBe([12, 5, 7]);
-        var batch = data.Train.Take(tensor(new long[] { 11, 0 }));
-        Shape(batch.Inputs).ShouldBe("Float32 [2, 3, 24, 32]");
+        var batch = data.Train.Take(Samples.Of([11, 0], CPU));
+        Shape(batch.Inputs["image"]).ShouldBe("Float32 [2, 3, 24, 32]");
         batch.Targets.Select(Shape).ShouldBe(["Int64 [2, 24, 32]", "Float32 [2, 1, 24, 32]", "Float32 [2, 3, 24, 32]"]);
 
         var sample = new SyntheticScenes(Small).Render(0, 11);
-        batch.Inputs[0].data<float>().ToArray().ShouldBe(sample.Image.Select(value => value / 255f));
+        batch.Inputs["image"][0].data<float>().ToArray().ShouldBe(sample.Image.Select(value => value / 255f));
         batch.Targets[0][0].data<long>().ToArray().ShouldBe(sample.Labels.Select(label => (long)label));
         batch.Targets[1][0].data<float>().ToArray().ShouldBe(sample.Depth);
         batch.Targets[2][0].data<float>().ToArray().ShouldBe(sample.Normals);

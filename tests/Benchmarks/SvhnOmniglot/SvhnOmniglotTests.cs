@@ -59,12 +59,12 @@ public sealed class SvhnOmniglotTests : TensorTest
         (data.Train.Count, data.Validation.Count, data.Test.Count).ShouldBe((66, 24, 30));
         foreach (var (split, digits, characters) in new[] { (data.Train, 50, 66), (data.Validation, 10, 24), (data.Test, 20, 30) })
         {
-            var batches = Enumerable.Range(0, (int)split.Count).Chunk(16).Select(chunk => split.Take(tensor(chunk.Select(i => (long)i).ToArray()))).ToList();
+            var batches = Enumerable.Range(0, (int)split.Count).Chunk(16).Select(chunk => split.Take(Samples.Range(chunk[0], chunk.Length, CPU))).ToList();
             batches.Sum(batch => batch.Targets[0].shape[0]).ShouldBe(digits);
             batches.Sum(batch => batch.Targets[1].shape[0]).ShouldBe(characters);
             var all = cat([.. batches.Select(batch => batch.Targets[1])]).data<long>().ToArray();
             all.GroupBy(c => c).ShouldAllBe(group => group.Count() == characters / 6);
-            batches.ShouldAllBe(batch => batch.Rows![1].Start == batch.Rows[0].Count && batch.Inputs.shape[0] == batch.Rows[1].Start + batch.Rows[1].Count);
+            batches.ShouldAllBe(batch => batch.Rows![1].Start == batch.Rows[0].Count && batch.Inputs["image"].shape[0] == batch.Rows[1].Start + batch.Rows[1].Count);
         }
     }
 
@@ -94,22 +94,22 @@ public sealed class SvhnOmniglotTests : TensorTest
     public void A_batch_to_learn_from_has_as_many_pictures_of_each_task()
     {
         using var data = Load(_options);
-        var batch = data.Train.Draw(tensor(new long[] { 65, 3, 50, 53 }), new Random(1));
+        var batch = data.Train.Draw(Samples.Of([65, 3, 50, 53], CPU), new Random(1));
 
-        batch.Inputs.shape.ShouldBe([8, 3, 96, 96]);
-        batch.Inputs.dtype.ShouldBe(ScalarType.Float32);
+        batch.Inputs["image"].shape.ShouldBe([8, 3, 96, 96]);
+        batch.Inputs["image"].dtype.ShouldBe(ScalarType.Float32);
         batch.Rows.ShouldBe([(0, 4), (4, 4)]);
         // Digits 65, 3, 50 and 53 of 50.
-        var digits = data.Train.Take(tensor(new long[] { 15, 3, 0, 3 })).Targets[0];
+        var digits = data.Train.Take(Samples.Of([15, 3, 0, 3], CPU)).Targets[0];
         batch.Targets[0].data<long>().ToArray().ShouldBe(digits.data<long>().ToArray());
-        batch.Targets[1].data<long>().ToArray().ShouldBe(data.Train.Take(tensor(new long[] { 65, 3, 50, 53 })).Targets[1].data<long>().ToArray());
+        batch.Targets[1].data<long>().ToArray().ShouldBe(data.Train.Take(Samples.Of([65, 3, 50, 53], CPU)).Targets[1].data<long>().ToArray());
     }
 
     [Fact]
     public void Pictures_are_cut_at_random_to_learn_from_and_only_then()
     {
         using var data = Load(_options with { Size = 28 }); // resized to 31, 3 to spare
-        var one = tensor(new long[] { 5 });
+        var one = Samples.Of([5], CPU);
         var drawn = Enumerable.Range(0, 60).Select(seed => Text(data.Train.Draw(one, new Random(seed)))).ToList();
 
         drawn.Distinct().Count().ShouldBeGreaterThan(15); // 16 places for the digit
@@ -119,7 +119,7 @@ public sealed class SvhnOmniglotTests : TensorTest
         using var plain = Load(_options with { Size = 28, Augment = false });
         Text(plain.Train.Draw(one, new Random(1))).ShouldBe(Text(data.Train.Take(one)));
 
-        static string Text(Batch batch) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(batch.Inputs.contiguous().bytes));
+        static string Text(Batch batch) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(batch.Inputs["image"].contiguous().bytes));
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class SvhnOmniglotTests : TensorTest
 
             run.Network.TrainMode(false);
             var all = run.Take(data.Validation, Samples.Range(0, data.Validation.Count, CPU));
-            var predictions = run.Network.Forward(all).Predictions;
+            var predictions = run.Network.Predict(all);
             foreach (var (own, i) in run.Tasks.Select((own, i) => (own, i)))
                 epochs[0].ValidationLosses[own.Id].ShouldBe(own.Loss(predictions[i], all.Targets[i]).item<float>(), 1e-4);
         }
@@ -207,13 +207,13 @@ public sealed class SvhnOmniglotTests : TensorTest
         using var data = new SvhnOmniglotBenchmark(options).Load(new DataContext(Repository.SharedData, CPU, default));
 
         (data.Train.Count, data.Validation.Count, data.Test.Count).ShouldBe((5000, 136 * 4, 1000));
-        var batch = data.Train.Take(arange(5000));
+        var batch = data.Train.Take(Samples.Range(0, 5000, CPU));
         batch.Rows.ShouldBe([(0, 5000), (5000, 136 * 11)]);
         batch.Targets[1].max().item<long>().ShouldBe(135);
-        batch.Inputs.shape[1].ShouldBe(1);
+        batch.Inputs["image"].shape[1].ShouldBe(1);
         // Ink is bright in one source, dark in the other.
-        batch.Inputs[..5000].mean().item<float>().ShouldBeInRange(0.1f, 0.2f);
-        batch.Inputs[5000..].mean().item<float>().ShouldBeInRange(0.9f, 0.99f);
+        batch.Inputs["image"][..5000].mean().item<float>().ShouldBeInRange(0.1f, 0.2f);
+        batch.Inputs["image"][5000..].mean().item<float>().ShouldBeInRange(0.9f, 0.99f);
     }
 
     [RealDataFact("omniglot/images_background_small1.zip")]
@@ -236,7 +236,7 @@ public sealed class SvhnOmniglotTests : TensorTest
 
     private static List<(long Class, int Written, int Drawer)> Drawings(Split split)
     {
-        var batch = split.Take(arange(split.Count));
+        var batch = split.Take(Samples.Range(0, split.Count, CPU));
         var (start, count) = batch.Rows![1];
         var result = new List<(long, int, int)>();
         for (var i = 0; i < count; i++)

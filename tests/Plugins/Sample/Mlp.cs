@@ -2,13 +2,13 @@ namespace KdMtlBench.Samples;
 
 /// <summary>One shared dense layer and one dense layer a task, for vectors.</summary>
 [Model("mlp", Title = "Multi-layer perceptron", Paper = "a sample plugin")]
-public sealed class Mlp(MlpOptions options) : IModel
+public sealed class Mlp(MlpOptions options) : TrunkAndHeads
 {
-    public Trunk Trunk(IReadOnlyList<long> inputShape) => inputShape is [var length]
+    public override Trunk Trunk(IReadOnlyList<InputInfo> inputs) => inputs is [{ Shape: [-1, var length] }]
         ? new SharedLayer(length, options.Features)
-        : throw new InputException($"model mlp takes vectors, but the benchmark's inputs are [{string.Join(", ", inputShape)}]: choose another model");
+        : throw new InputException($"model mlp takes vectors, but the benchmark's inputs are {string.Join(" and ", inputs)}: choose another model");
 
-    public Head Head(Trunk trunk, TaskInfo task) => new OwnLayer(trunk.Taps[0].Shape[0], task.Outputs);
+    public override Head Head(Trunk trunk, TaskInfo task) => new OwnLayer(trunk.Taps[0].Shape[0], task.Outputs);
 
     private sealed class SharedLayer : Trunk
     {
@@ -26,9 +26,9 @@ public sealed class Mlp(MlpOptions options) : IModel
 
         public override IReadOnlyList<TorchSharp.Modules.Parameter> LastSharedLayer => [_layer.weight, _layer.bias!];
 
-        public override Features forward(Tensor inputs)
+        public override Features forward(NetworkInputs inputs)
         {
-            var hidden = _layer.call(inputs).tanh();
+            var hidden = _layer.call(inputs.Single).tanh();
             return new Features(hidden, new Dictionary<string, Tensor> { ["hidden"] = hidden });
         }
     }

@@ -7,7 +7,7 @@ public sealed class Waves(WavesOptions options) : IBenchmark
 {
     public IReadOnlyList<LearningTask> Tasks { get; } = [new Height("across"), new Height("along")];
 
-    public IReadOnlyList<long> InputShape { get; } = [2];
+    public IReadOnlyList<InputInfo> Inputs { get; } = [InputInfo.Vector(2)];
 
     public BenchmarkData Load(DataContext context)
     {
@@ -17,7 +17,7 @@ public sealed class Waves(WavesOptions options) : IBenchmark
         {
             using var generator = new Generator(seed);
             var points = rand([count, 2], generator: generator) * 2 - 1;
-            return new TensorSplit(points.to(context.Device), [Wave(0), Wave(1)]);
+            return new TensorSplit("vector", points.to(context.Device), [Wave(0), Wave(1)]);
 
             Tensor Wave(int axis) => ((3 * points.select(1, axis)).sin().unsqueeze(1)
                 + options.Noise * randn([count, 1], generator: generator)).to(context.Device);
