@@ -9,6 +9,17 @@ public sealed record BoundOptions(object? Options, string Label, IReadOnlyDictio
 {
     /// <summary>A record of options that all owners of a kind take; label and settings show what differs from its defaults. Null where there is none.</summary>
     public object? Common { get; init; }
+
+    /// <summary>The options that the label shows, and how.</summary>
+    public IReadOnlyList<(string Key, string Text)> Shown { get; init; } = [];
+
+    /// <summary>The label of the same options without one of them.</summary>
+    /// <param name="owner">Its id.</param>
+    /// <param name="key">Of the option that is left out.</param>
+    public string LabelWithout(string owner, string key) => LabelOf(owner, [.. Shown.Where(option => option.Key != key)]);
+
+    internal static string LabelOf(string owner, IReadOnlyList<(string Key, string Text)> shown) =>
+        shown.Count == 0 ? owner : $"{owner}({string.Join(' ', shown.Select(option => $"{option.Key}={option.Text}"))})";
 }
 
 /// <summary>A benchmark of the sweep, for options that hold one entry a task.</summary>
@@ -92,12 +103,14 @@ public sealed class OptionsBinder(Mistakes mistakes, IReadOnlyList<BenchmarkTask
         var (ownRecord, ownTexts) = Filled(own, settings);
         var (commonRecord, commonTexts) = Filled(common, settings);
         var changed = ownTexts.Concat(commonTexts).Where(text => text.Option.DefaultText != text.Text).ToList();
+        (string Key, string Text)[] shown = [.. changed.Select(text => (text.Option.Key, text.Text))];
         return new BoundOptions(
             ownRecord,
-            changed.Count == 0 ? owner : $"{owner}({string.Join(' ', changed.Select(text => $"{text.Option.Key}={text.Text}"))})",
+            BoundOptions.LabelOf(owner, shown),
             new SortedDictionary<string, string>(ownTexts.Union(changed).ToDictionary(text => text.Option.Key, text => text.Text), StringComparer.Ordinal))
         {
             Common = commonRecord,
+            Shown = shown,
         };
     }
 

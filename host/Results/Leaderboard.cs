@@ -29,13 +29,27 @@ public sealed record Leaderboard(
         var ordered = records.OrderBy(record => record.Id, StringComparer.Ordinal).ToList();
         RefuseDuplicates(ordered);
         var constants = RecordFacts.Constants(ordered);
-        var groups = ordered
-            .GroupBy(record => (record.Benchmark, record.Model))
-            .OrderBy(group => group.Key.Benchmark, StringComparer.Ordinal)
-            .ThenBy(group => group.Key.Model, StringComparer.Ordinal)
-            .Select(group => new LeaderboardGroupBuilder([.. group], constants).Build())
+        var groups = Grouped(ordered)
+            .OrderBy(group => group[0].Benchmark, StringComparer.Ordinal)
+            .ThenBy(group => group[0].Model, StringComparer.Ordinal)
+            .Select(group => new LeaderboardGroupBuilder(group, constants).Build())
             .ToList();
         return new Leaderboard(title, constants, groups, groups.Count > 1 ? BlockRanking.Of(groups.Select(group => group.Rows)) : null);
+    }
+
+    /// <summary>The records of one benchmark and model. Choices of a benchmark's tasks share the single-task runs of the whole, which stand in no
+    /// group of their own where nothing else is of the whole.</summary>
+    private static IEnumerable<IReadOnlyList<RunRecord>> Grouped(IReadOnlyList<RunRecord> ordered)
+    {
+        var shared = ordered.Where(record => record.SingleTaskBenchmark is not null).Select(record => (record.SingleTaskBenchmark, record.Model)).ToHashSet();
+        foreach (var group in ordered.GroupBy(record => (record.Benchmark, record.Model)))
+        {
+            if (group.FirstOrDefault(record => record.SingleTaskBenchmark is not null) is { } some)
+                yield return [.. group, .. ordered.Where(record => record.SingleTask is not null && record.Benchmark == some.SingleTaskBenchmark
+                    && record.Model == some.Model && some.Metrics.Any(metric => metric.Task == record.SingleTask))];
+            else if (!shared.Contains((group.Key.Benchmark, group.Key.Model)) || group.Any(record => record.SingleTask is null))
+                yield return [.. group];
+        }
     }
 
     /// <exception cref="InputException">Two records are for the same strategy and seed.</exception>

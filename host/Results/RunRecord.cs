@@ -23,6 +23,9 @@ public sealed record RunRecord
     /// <summary>Label with the options that differ from their defaults: <c>scenes(width=64)</c>.</summary>
     public required string Benchmark { get; init; }
 
+    /// <summary>Label of the benchmark whose single-task runs this one is compared with, where it learns only some of its tasks; else null.</summary>
+    public string? SingleTaskBenchmark { get; init; }
+
     public required string Model { get; init; }
 
     /// <summary>Label of the strategy or the composition, <c>single-task</c> for a baseline.</summary>

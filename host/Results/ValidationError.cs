@@ -19,6 +19,10 @@ public static class ValidationError
         return double.IsNaN(error) ? double.PositiveInfinity : error;
     }
 
+    /// <summary>The metrics of some tasks that are scored.</summary>
+    public static IReadOnlyList<TaskMetric> MetricsOf(IEnumerable<LearningTask> tasks) =>
+        [.. tasks.SelectMany(task => task.Metrics.Where(metric => metric.Scored).Select(metric => new TaskMetric(task.Id, metric)))];
+
     /// <summary>The tasks that nothing can be selected by, since none of their metrics has an ideal.</summary>
     public static IEnumerable<string> Unselectable(IEnumerable<LearningTask> tasks) =>
         tasks.Where(task => !task.Metrics.Any(metric => metric is { Scored: true, Ideal: not null })).Select(task => task.Id);

@@ -107,6 +107,7 @@ internal sealed class ComponentReader(Catalog catalog, OptionsBinder binder, Mis
                 Origin = mistakes.Locate(name.Place, ""),
                 HostOptions = bound.Common as HostOptions ?? new HostOptions(),
                 BenchmarkHostOptions = bound.Common as BenchmarkHostOptions ?? new BenchmarkHostOptions(),
+                AllTasksLabel = bound.LabelWithout(found.Id, Component.TasksKey),
             })];
     }
 

@@ -5,25 +5,16 @@ namespace KdMtlBench.Host.Sweeps;
 
 /// <summary>A benchmark of whose training labels a share is hidden: of each task others, by numbers that depend on the task's id alone,
 /// so that every strategy, single-task network and teacher, whatever its seed, learns from the same ones.</summary>
-internal sealed class FewerLabels(IBenchmark benchmark, double share) : IBenchmark
+internal sealed class FewerLabels(IBenchmark whole, double share) : BenchmarkView(whole)
 {
-    public IReadOnlyList<LearningTask> Tasks => benchmark.Tasks;
-
-    public IReadOnlyList<InputInfo> Inputs => benchmark.Inputs;
-
     /// <exception cref="InputException">There is nothing that could be hidden.</exception>
-    public BenchmarkData Load(DataContext context)
+    protected override BenchmarkData Narrow(BenchmarkData data, Device device)
     {
         if (Tasks.All(task => task.Kind == TaskKind.Objective))
             throw new InputException("hide-labels: this benchmark has objectives and no labels; leave the option out");
-        var data = benchmark.Load(context);
         using var scope = NewDisposeScope();
-        if (data.Train.Take(Samples.Of([0], context.Device)).Rows is not null)
-        {
-            data.Dispose();
+        if (data.Train.Take(Samples.Of([0], device)).Rows is not null)
             throw new InputException("hide-labels: each task of this benchmark has images of its own; take fewer of them by the benchmark's options");
-        }
-
         return data with { Train = new Hidden(data.Train, Tasks, share) };
     }
 

@@ -1,13 +1,17 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using KdMtlBench.Contracts;
+using KdMtlBench.Host.Options;
 
 namespace KdMtlBench.Host.Sweeps;
 
 /// <summary>What follows from a run's settings, computed once.</summary>
 internal sealed class RunIdentity
 {
+    private static readonly string[] _laterKeys = ["precision", "patience", "initialisation", "weight-average"];
+    private static readonly IReadOnlyList<(string Key, string Text)> _addedLater =
+        [.. OptionsBinder.Describe(typeof(TrainingOptions)).Where(option => _laterKeys.Contains(option.Name)).Select(option => (option.Name, option.Default!))];
+
     public RunIdentity(RunSpec run)
     {
         Settings = SettingsOf(run);
@@ -38,8 +42,9 @@ internal sealed class RunIdentity
         Add("benchmark", run.Benchmark.Settings);
         Add("model", run.Model.Settings);
         Add("training", run.TrainingSettings);
-        if (run.Training.Precision == Precision.Fp32)
-            all.Remove("training.precision"); // runs of before there was a choice keep their ids
+        foreach (var (key, text) in _addedLater)
+            if (all.GetValueOrDefault($"training.{key}") == text)
+                all.Remove($"training.{key}"); // runs of before there was a choice keep their ids
         if (run.Tuning is { } tuning)
             Add("tuning", tuning.Settings);
         foreach (var strategy in run.Strategies)

@@ -10,6 +10,9 @@ namespace KdMtlBench.Host.Sweeps;
 /// <param name="Settings">Every option in full, kebab-case key to invariant text, sorted by key.</param>
 public sealed record Component(CatalogEntry Entry, object? Options, string Label, IReadOnlyDictionary<string, string> Settings)
 {
+    /// <summary>Of <see cref="BenchmarkHostOptions.Tasks"/> in a sweep.</summary>
+    public const string TasksKey = "tasks";
+
     private readonly Lazy<Strategy> _strategy = new(() => (Strategy)Entry.Create(Options));
 
     /// <summary>Where it was read from, as it goes before a message: <c>sweep.yaml:3: </c>; empty where it was not read.</summary>
@@ -30,8 +33,21 @@ public sealed record Component(CatalogEntry Entry, object? Options, string Label
     public IBenchmark CreateBenchmark()
     {
         var benchmark = Create<IBenchmark>();
-        return BenchmarkHostOptions.HideLabels > 0 ? new FewerLabels(benchmark, BenchmarkHostOptions.HideLabels) : benchmark;
+        if (BenchmarkHostOptions.HideLabels > 0)
+            benchmark = new FewerLabels(benchmark, BenchmarkHostOptions.HideLabels);
+        return BenchmarkHostOptions.Tasks is { } tasks ? new FewerTasks(benchmark, tasks) : benchmark;
     }
+
+    /// <summary>Benchmarks only: the label without the choice of tasks.</summary>
+    public string AllTasksLabel { get; init; } = Label;
+
+    /// <summary>Benchmarks only: the same with all its tasks, whose single-task runs every choice of tasks shares.</summary>
+    public Component WithAllTasks() => BenchmarkHostOptions.Tasks is null ? this : this with
+    {
+        Label = AllTasksLabel,
+        Settings = Settings.Where(setting => setting.Key != TasksKey).ToDictionary(StringComparer.Ordinal),
+        BenchmarkHostOptions = BenchmarkHostOptions with { Tasks = null },
+    };
 }
 
 /// <summary>A whole sweep, read, checked and expanded.</summary>

@@ -17,9 +17,10 @@ internal static class SelectionCheck
         var tuned = map.Find(SweepReader.Tune);
         if (tuned is not null && tasks.All(task => task.Kind == TaskKind.Objective))
             return; // the reader of `tune` has a sentence of its own
-        if ((tuned ?? (training?.Selection == Selection.Best ? map.Find("training") : null)) is not { } entry)
+        var plateau = training?.Schedule == Schedule.Plateau;
+        if ((tuned ?? (training?.Selection == Selection.Best || plateau ? map.Find("training") : null)) is not { } entry)
             return;
-        var remedy = tuned is null ? "write `selection: last` under `training`" : "its strategies cannot be tuned";
+        var remedy = tuned is not null ? "its strategies cannot be tuned" : plateau ? "take another schedule than plateau" : "write `selection: last` under `training`";
         foreach (var task in ValidationError.Unselectable(tasks))
             mistakes.Add(entry.Key.Place, $"the task `{task}` of `{benchmark}` has no metric with a best value to select epochs or settings by; {remedy}");
     }

@@ -14,7 +14,7 @@ internal static class SweepChecks
     public static void Strategies(Sweep sweep)
     {
         foreach (var run in sweep.Runs.Where(Teachers.NeededBy))
-            if (!sweep.Runs.Any(other => other.SingleTask is not null && other.Benchmark.Label == run.Benchmark.Label))
+            if (!sweep.Runs.Any(other => other.SingleTask is not null && other.Benchmark.Label == run.Benchmark.AllTasksLabel))
                 throw new InputException($"{At(run)}the strategy `{run.StrategyLabel}` learns from single-task networks, which `{run.Benchmark.Label}` does not have; take the one or the other out of the sweep");
     }
 

@@ -40,7 +40,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
             throw mistakes.Exception();
 
         var folder = overrides.Output ?? Path.GetDirectoryName(Path.GetFullPath(file))!;
-        RunSpec[] runs = [.. problems.SelectMany(problem => networks.SelectMany(model => Runs(problem, model, training!, compositions, seeds, Line)))];
+        RunSpec[] runs = [.. Distinct(problems.SelectMany(problem => networks.SelectMany(model => Runs(problem, model, training!, compositions, seeds, Line))))];
         TunedStrategy[] tunedStrategies = [.. from problem in problems
                                               from model in networks
                                               from composition in tuned
@@ -55,6 +55,13 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
         };
 
         string Line(Place place) => mistakes.Locate(place, "");
+    }
+
+    /// <summary>Single-task runs that several choices of tasks share stand once.</summary>
+    private static IEnumerable<RunSpec> Distinct(IEnumerable<RunSpec> runs)
+    {
+        var single = new HashSet<string>(StringComparer.Ordinal);
+        return runs.Where(run => run.SingleTask is null || single.Add(run.Sha256));
     }
 
     /// <summary>Refuses runs whose folders would have the same name, or a name that is none.</summary>
@@ -183,7 +190,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     private static IEnumerable<RunSpec> Runs(
         Problem problem, Component model, BoundOptions training, IReadOnlyList<Placed<IReadOnlyList<Component>>> compositions, IReadOnlyList<int> seeds, Func<Place, string> line)
     {
-        var baselines = problem.Baselines.SelectMany(task => seeds.Select(seed => Run(problem, model, training, [], task.Id, seed)));
+        var baselines = problem.Baselines.SelectMany(task => seeds.Select(seed => Run(problem, model, training, [], task.Id, seed) with { Benchmark = problem.Benchmark.WithAllTasks() }));
         return baselines.Concat(compositions.SelectMany(composition => seeds.Select(seed => Run(problem, model, training, composition.Value, null, seed) with { Origin = line(composition.Place) })));
     }
 

@@ -8,7 +8,7 @@ namespace KdMtlBench.Host.Training;
 /// <summary>All that a run needs to go on from the end of an epoch, as one file of tensors.</summary>
 /// <remarks>Random numbers follow from the seed and the step, learning rates from the epoch: there is nothing to keep of
 /// them. Numbers are tensors too: the curve [epochs, columns], the times of the steps, counts.</remarks>
-internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, TrainingStep step, TrainingProgress progress)
+internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, TrainingStep step, TrainingProgress progress, WeightAverage? average)
 {
     private const string IdentityKey = "identity-sha256";
     private const string EpochKey = "epoch";
@@ -46,7 +46,7 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
                 [SelectedKey] = Text(selected),
                 [FailuresKey] = step.SolverFailures.Serialise(),
             },
-            [.. Live(), .. Named("selected", selected < Epoch ? progress.SelectedState : []), .. numbers.Named()]);
+            [.. Live(), .. Named("selected", IsKept(selected, Epoch) ? progress.SelectedState : []), .. numbers.Named()]);
     }
 
     /// <summary>Puts the run into the state that a file holds.</summary>
@@ -67,12 +67,12 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
             zeros(1, dtype: ScalarType.Int64),
             [.. Optimizers.Select(optimizer => zeros(OptimizerMemory.Steps(optimizer).Length, dtype: ScalarType.Int64))]);
         using var noGradient = no_grad();
-        IReadOnlyList<Tensor> selectedState = selected < epochs ? [.. run.Network.StateTensors.Select(tensor => tensor.clone())] : [];
+        IReadOnlyList<Tensor> selectedState = IsKept(selected, epochs) ? [.. run.Network.StateTensors.Select(tensor => tensor.clone())] : [];
         file.CopyTo([.. Live(), .. Named("selected", selectedState), .. numbers.Named()]);
         run.Network.Flat.ValuesChanged();
 
         var curve = numbers.Curve.data<double>().ToArray().Chunk(columns).Select(Record).ToList();
-        progress.Restore(curve, curve[selected - 1], selected < epochs ? [.. selectedState.Select(tensor => tensor.DetachFromDisposeScope())] : run.Network.State());
+        progress.Restore(curve, curve[selected - 1], IsKept(selected, epochs) ? [.. selectedState.Select(tensor => tensor.DetachFromDisposeScope())] : run.Network.State());
         progress.StepMilliseconds.AddRange(numbers.StepMilliseconds.data<double>().ToArray());
         progress.Seconds = numbers.Seconds.item<double>();
         var counts = numbers.Counts.data<long>().ToArray();
@@ -84,12 +84,16 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
             losses.AddRange(received.Chunk(_tasks.Length));
     }
 
+    /// <summary>Whether the selected network is another than the one that training goes on with.</summary>
+    private bool IsKept(int selected, int epochs) => selected < epochs || average is not null;
+
     private IEnumerable<optim.Optimizer> Optimizers => run.Setups.SelectMany(setup => setup.Optimizers).Prepend(optimizer);
 
     /// <summary>The tensors that training changes, themselves.</summary>
     private IEnumerable<(string Name, Tensor Values)> Live() =>
     [
         .. Named("network", run.Network.StateTensors),
+        .. Named("average", average?.State ?? []),
         .. run.Setups.SelectMany((setup, i) => setup.State().Select(tensor => ($"strategy.{i}.{tensor.Name}", tensor.Values))),
         .. Optimizers.SelectMany((optimizer, i) => OptimizerMemory.Tensors(optimizer).Select(tensor => ($"optimizer.{i}.{tensor.Name}", tensor.Values))),
     ];

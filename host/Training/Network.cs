@@ -57,14 +57,22 @@ internal sealed class Network : IDisposable
     public Tensor TaskPart(Tensor flat, int task) => flat.detach().narrow(0, _taskParts[task].Start, _taskParts[task].Length);
 
     /// <summary>Makes a network whose first values follow from the seed alone; a trunk's are the same whatever the heads.</summary>
-    public static Network Create(IModel model, IReadOnlyList<InputInfo> inputs, IReadOnlyList<TaskInfo> tasks, int seed, Device device, Precision precision = Precision.Fp32)
+    public static Network Create(IModel model, IReadOnlyList<InputInfo> inputs, IReadOnlyList<TaskInfo> tasks, int seed, Device device,
+        Precision precision = Precision.Fp32, Initialisation initialisation = Sweeps.Initialisation.Model)
     {
         lock (Initialisation)
         {
             random.manual_seed(Randomness.Seed(seed, "network"));
-            return new Network(model.Build(inputs, tasks), tasks.Count, device, precision);
+            var module = model.Build(inputs, tasks);
+            random.manual_seed(Randomness.Seed(seed, "initial-weights")); // how much a model has drawn depends on its heads
+            InitialWeights.Draw(module, initialisation);
+            return new Network(module, tasks.Count, device, precision);
         }
     }
+
+    /// <summary>The network of a run, or with its settings one of some of its tasks.</summary>
+    public static Network Of(RunSpec run, IReadOnlyList<InputInfo> inputs, IEnumerable<LearningTask> tasks, Device device, int? seed = null) => Create(
+        run.Model.Create<IModel>(), inputs, [.. tasks.Select(task => task.Info)], seed ?? run.Seed, device, run.Training.Precision, run.Training.Initialisation);
 
     /// <summary>Features and the tasks' predictions of a batch, these channel by channel in memory as targets are: a loss that meets
     /// both layouts takes four times as long. Where labels are missing the predictions are of the samples that have one; the network

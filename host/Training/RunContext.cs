@@ -34,7 +34,7 @@ internal sealed class RunContext : IDisposable
         _benchmarkTasks = benchmark.Tasks.Count;
         CheckLabels();
         StepsPerEpoch = spec.Training.StepsPerEpoch(data.Train.Count);
-        Network = Network.Create(spec.Model.Create<IModel>(), benchmark.Inputs, [.. Tasks.Select(task => task.Info)], spec.Seed, device, spec.Training.Precision);
+        Network = Network.Of(spec, benchmark.Inputs, Tasks, device);
         SharedParameters = [.. Network.Module.SharedParameters];
         EpochLosses = [.. Enumerable.Range(0, Places).Select(_ => new List<IReadOnlyList<double>>())];
         GradientOptions = GradientOptions.Of(spec.Strategies.Select(strategy => strategy.HostOptions));

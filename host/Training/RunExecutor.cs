@@ -148,6 +148,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
         Id = spec.Id,
         SpecSha256 = spec.Sha256,
         Benchmark = spec.Benchmark.Label,
+        SingleTaskBenchmark = spec.Benchmark.BenchmarkHostOptions.Tasks is null ? null : spec.Benchmark.AllTasksLabel,
         Model = spec.Model.Label,
         Strategy = spec.StrategyLabel,
         SingleTask = spec.SingleTask,

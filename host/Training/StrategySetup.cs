@@ -84,13 +84,14 @@ internal sealed class StrategySetup(RunContext run, int index) : ITrainingSetup,
         return _buffers.TryAdd(name, buffer) ? buffer : throw new ArgumentException($"the buffer `{name}` is added twice", nameof(name));
     }
 
-    /// <summary>The learning rates of an epoch: constant, or scaled as the network's are.</summary>
-    public void StartEpoch(int epoch)
+    /// <summary>The learning rates of an epoch: constant, or scaled as the network's is.</summary>
+    /// <param name="networkRate">Of the network in this epoch.</param>
+    public void StartEpoch(double networkRate)
     {
         if (run.Spec.Strategies[index].HostOptions.FollowSchedule)
             foreach (var (optimizer, learningRate) in _optimizers.Zip(_learningRates))
                 foreach (var group in optimizer.ParamGroups)
-                    group.LearningRate = learningRate * run.Spec.Training.LearningRateAt(epoch) / LearningRate;
+                    group.LearningRate = learningRate * networkRate / LearningRate;
     }
 
     /// <summary>A step of some tasks begins: what has one entry a task holds theirs.</summary>

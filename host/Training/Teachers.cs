@@ -30,15 +30,18 @@ internal sealed class Teachers : IDisposable
 
     /// <summary>The runs that end with the networks that this run learns from.</summary>
     public static IReadOnlyList<RunSpec> RunsFor(RunSpec run, IBenchmark benchmark) =>
-        [.. benchmark.Tasks.Select(task => run with { Strategies = [], SingleTask = task.Id, Tuning = null })];
+        [.. benchmark.Tasks.Select(task => Teacher(run, task.Id))];
 
     /// <summary>Whether a run ends with a network that <paramref name="student"/> learns from.</summary>
     public static bool Teaches(RunSpec run, RunSpec student) =>
-        run.SingleTask is not null && NeededBy(student) && run.Id == (student with { Strategies = [], SingleTask = run.SingleTask, Tuning = null }).Id;
+        run.SingleTask is not null && NeededBy(student) && run.Id == Teacher(student, run.SingleTask).Id;
+
+    private static RunSpec Teacher(RunSpec student, string task) =>
+        student with { Benchmark = student.Benchmark.WithAllTasks(), Strategies = [], SingleTask = task, Tuning = null };
 
     /// <summary>Networks that nothing has trained, for what does not depend on what they know.</summary>
     public static Teachers Untrained(RunSpec run, IBenchmark benchmark, Device device) => new(
-        [.. benchmark.Tasks.Select(task => Network.Create(run.Model.Create<IModel>(), benchmark.Inputs, [task.Info], run.Seed, device, run.Training.Precision))],
+        [.. benchmark.Tasks.Select(task => Network.Of(run, benchmark.Inputs, [task], device))],
         run.Requirements.HasFlag(StrategyRequirements.TeachersInTrainMode),
         trainSeconds: 0);
 
@@ -52,7 +55,7 @@ internal sealed class Teachers : IDisposable
             var seconds = 0.0;
             foreach (var (baseline, task) in RunsFor(run, benchmark).Zip(benchmark.Tasks))
             {
-                var network = Network.Create(run.Model.Create<IModel>(), benchmark.Inputs, [task.Info], run.Seed, device, run.Training.Precision);
+                var network = Network.Of(run, benchmark.Inputs, [task], device);
                 networks.Add(network);
                 seconds += store.Load(baseline, TeacherStore.Identity(baseline, dataSha256, device), network);
             }

@@ -28,6 +28,7 @@ internal sealed class Trainer : IDisposable
     private readonly optim.Optimizer _optimizer;
     private readonly EpochLog _log;
     private readonly TrainingProgress _progress;
+    private readonly WeightAverage? _average;
 
     public Trainer(RunContext run)
     {
@@ -43,7 +44,8 @@ internal sealed class Trainer : IDisposable
             Optimizer.Sgd => optim.SGD([run.Network.Flat.Values], training.LearningRate, training.Momentum, weight_decay: training.WeightDecay),
             _ => throw new ArgumentOutOfRangeException(nameof(run)),
         };
-        Checkpoint = new Checkpoint(run, _optimizer, _step, _progress);
+        _average = training.WeightAverage > 0 ? new WeightAverage(run.Network, training.WeightAverage) : null;
+        Checkpoint = new Checkpoint(run, _optimizer, _step, _progress, _average);
     }
 
     /// <summary>Solver failures so far; also of a run that fails later.</summary>
@@ -72,8 +74,8 @@ internal sealed class Trainer : IDisposable
         var watch = Stopwatch.StartNew();
         for (var epoch = Curve.Count; epoch < _run.Epochs; epoch++)
         {
-            var record = TrainEpoch(epoch, heartbeat);
-            _progress.Add(record);
+            TrainEpoch(epoch, heartbeat);
+            var record = ScoreEpoch(epoch, heartbeat);
             _progress.Seconds = before + watch.Elapsed.TotalSeconds;
             epochDone(record);
         }
@@ -94,16 +96,15 @@ internal sealed class Trainer : IDisposable
     public void Dispose()
     {
         _progress.Dispose();
+        _average?.Dispose();
         _step.Dispose();
         _optimizer.Dispose();
         _log.Dispose();
     }
 
-    private EpochRecord TrainEpoch(int epoch, Heartbeat? heartbeat)
+    private void TrainEpoch(int epoch, Heartbeat? heartbeat)
     {
         using var scope = NewDisposeScope();
-        foreach (var group in _optimizer.ParamGroups)
-            group.LearningRate = _run.Spec.Training.LearningRateAt(epoch);
         _run.Network.TrainMode(true);
         StartEpoch(epoch);
         var order = _run.Order(epoch);
@@ -121,19 +122,31 @@ internal sealed class Trainer : IDisposable
             _progress.StepMilliseconds.Add(watch.Elapsed.TotalMilliseconds);
         }
 
+    }
+
+    /// <summary>Reads what the epoch has left, scores the network, or its average, and selects it where it is the best so far.</summary>
+    private EpochRecord ScoreEpoch(int epoch, Heartbeat? heartbeat)
+    {
+        using var scope = NewDisposeScope();
         var (losses, weights) = _log.Read(epoch, SolverFailures);
         foreach (var (epochs, means) in _run.EpochLosses.Zip(losses))
             epochs.Add(means);
+        using var average = _average?.InNetwork();
         var (validationLosses, validation) = Evaluate(_run.Data.Validation, heartbeat);
-        return new EpochRecord(epoch + 1, ByTask(losses[0]), ByStrategy(weights), validationLosses, validation);
+        var record = new EpochRecord(epoch + 1, ByTask(losses[0]), ByStrategy(weights), validationLosses, validation);
+        _progress.Add(record);
+        return record;
     }
 
-    /// <summary>Lets the strategies prepare for an epoch, counted from 0.</summary>
+    /// <summary>Lets optimisers and strategies prepare for an epoch, counted from 0.</summary>
     public void StartEpoch(int epoch)
     {
         _log.StartEpoch();
+        var learningRate = _run.Spec.Training.LearningRateAt(epoch, _progress.Errors);
+        foreach (var group in _optimizer.ParamGroups)
+            group.LearningRate = learningRate;
         foreach (var setup in _run.Setups)
-            setup.StartEpoch(epoch);
+            setup.StartEpoch(learningRate);
         foreach (var (strategy, losses) in _run.Strategies.Zip(_run.EpochLosses))
             strategy.StartEpoch(losses);
     }
@@ -154,6 +167,7 @@ internal sealed class Trainer : IDisposable
         _step.Backward();
         _run.Network.RestoreStatistics();
         StepNetwork([.. Enumerable.Range(0, _run.Tasks.Count).Except(_step.Pass.Present)]);
+        _average?.Update(step);
         StepStrategies();
         _step.AfterStep();
         _run.Network.RestoreStatistics();

@@ -8,13 +8,15 @@ namespace KdMtlBench.Host.Training;
 /// <summary>How far a run has come: its curve, the epoch that did best so far, and what it cost.</summary>
 internal sealed class TrainingProgress(RunContext run) : IDisposable
 {
-    private readonly IReadOnlyList<TaskMetric> _metrics =
-        [.. run.Tasks.SelectMany(task => task.Metrics.Where(metric => metric.Scored).Select(metric => new TaskMetric(task.Id, metric)))];
+    private readonly IReadOnlyList<TaskMetric> _metrics = ValidationError.MetricsOf(run.Tasks);
 
     private readonly List<EpochRecord> _curve = [];
 
     /// <summary>The epochs that are over.</summary>
     public IReadOnlyList<EpochRecord> Curve => _curve;
+
+    /// <summary>Their validation errors, computed when they are asked for: tasks need not have metrics that give one.</summary>
+    public IEnumerable<double> Errors => _curve.Select(Error);
 
     /// <summary>The best of them on validation, or the last where the sweep says so; null before the first.</summary>
     public EpochRecord? Selected { get; private set; }

@@ -57,6 +57,11 @@ public sealed class CheckpointTests : TensorTest
             selected.ShouldBe(9);
     }
 
+    [Theory, InlineData(2), InlineData(7)]
+    public void Nor_are_a_plateau_and_the_average_of_the_network(int stopAfter) => ShouldResume(
+        Spec("uniform", Tiny.Training with { Epochs = 9, LearningRate = 0.3, Schedule = Schedule.Plateau, Patience = 1, WeightAverage = 0.9, Initialisation = Initialisation.XavierNormal }),
+        stopAfter);
+
     [Fact]
     public void A_run_stopped_after_its_last_epoch_only_has_its_test_left() => ShouldResume(Spec("uncertainty"), stopAfter: 5);
 

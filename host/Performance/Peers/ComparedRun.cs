@@ -16,8 +16,7 @@ internal sealed class ComparedRun : IDisposable
 
     public ComparedRun(RunSpec spec, IBenchmark benchmark, BenchmarkData data, Device device)
     {
-        _teachers = !Teachers.NeededBy(spec) ? [] : [.. benchmark.Tasks.Select((task, i) => Network.Create(
-            spec.Model.Create<IModel>(), benchmark.Inputs, [task.Info], spec.Seed + 1 + i, device, spec.Training.Precision))];
+        _teachers = !Teachers.NeededBy(spec) ? [] : [.. benchmark.Tasks.Select((task, i) => Network.Of(spec, benchmark.Inputs, [task], device, spec.Seed + 1 + i))];
         _run = new RunContext(spec, benchmark, data, device)
         {
             Teachers = new Teachers(_teachers, spec.Requirements.HasFlag(StrategyRequirements.TeachersInTrainMode), trainSeconds: 0),

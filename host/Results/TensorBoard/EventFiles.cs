@@ -59,14 +59,23 @@ internal sealed class EventFiles(IReadOnlyList<RunSpec> runs, RunStore store, IS
     }
 
     /// <summary>TensorBoard puts tags that agree up to the first slash into one group.</summary>
-    private static IEnumerable<(string Tag, double Value)> Scalars(RunSpec run, EpochRecord epoch) =>
+    private IEnumerable<(string Tag, double Value)> Scalars(RunSpec run, EpochRecord epoch) =>
     [
-        ("learning-rate", run.Training.LearningRateAt(epoch.Epoch - 1)),
+        ("learning-rate", run.Training.LearningRateAt(epoch.Epoch - 1, ErrorsOf(run))),
         .. Group("train-loss", epoch.TrainLosses),
         .. Group("weight", epoch.Weights),
         .. Group("validation-loss", epoch.ValidationLosses),
         .. Group("validation", epoch.Validation),
     ];
+
+    /// <summary>Of the epochs that are over; a plateau is found in them.</summary>
+    private IReadOnlyList<double> ErrorsOf(RunSpec run)
+    {
+        if (run.Training.Schedule != Schedule.Plateau)
+            return [];
+        var metrics = ValidationError.MetricsOf(run.Benchmark.CreateBenchmark().Tasks.Where(task => run.SingleTask is null || task.Id == run.SingleTask));
+        return [.. store.ReadCurve(run.Id).Select(epoch => ValidationError.Of(metrics, epoch.Validation))];
+    }
 
     private static IEnumerable<(string Tag, double Value)> Group(string name, IReadOnlyDictionary<string, double> values) =>
         values.OrderBy(value => value.Key, StringComparer.Ordinal).Select(value => ($"{name}/{value.Key}", value.Value));
