@@ -8,6 +8,7 @@ var root = new RootCommand("kdmtl: a benchmark of multi-task-learning balancing 
     LeaderboardCommand.Create(),
     ReportCommand.Create(),
     CheckCommand.Create(),
+    StoreCommand.Create(),
     PerfCommand.Create(),
     PeersCommand.Create(),
     DataCommand.Create(),

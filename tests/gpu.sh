@@ -91,7 +91,7 @@ column() {
 }
 
 of_doctor() { grep -E '^(ok|note|MISSING) +(libtorch|entry points|cuda)' "$1" | sed -E 's/^(ok|note|MISSING) +//; s/  +/: /' | paste -sd';' | cut -c1-300; }
-of_quick() { echo "$(grep -l '"status": "done"' "$out"/quick/runs/*/run.json 2>/dev/null | wc -l) of $(ls "$out/quick/runs" 2>/dev/null | wc -l) runs finished: quick/leaderboard.md"; }
+of_quick() { echo "$(grep -l '"status": "done"' "$out"/quick/output/runs/*/run.json 2>/dev/null | wc -l) of $(ls "$out/quick/output/runs" 2>/dev/null | wc -l) runs finished: quick/output/leaderboard.md"; }
 of_losses() { [ ! -f "$out/losses/losses.csv" ] || sort -t, -g -k3,3 "$out/losses/losses.csv" | tail -n 1 | awk -F, -v lines="$(wc -l <"$out/losses/losses.csv")" \
     '{ printf "losses of %d strategies differ by at most %.1e (%s)", lines - 1, $3, $2 }'; }
 of_peers() { local folder="$out/${1##*/}"; folder="${folder%.log}"; echo "to PyTorch: $(column "$folder/peers.csv" ratio); bf16 to bf16: $(column "$folder/peers.csv" bf16_to_bf16)"; }
@@ -110,7 +110,7 @@ parallel() {
     for runs in 1 16; do
         start=$(date +%s%N)
         "$kdmtl" run "$out/parallel-24" --device "$device" --parallel "$runs" --fresh --quiet || return
-        curves=$(cat "$out"/parallel-24/runs/*/curve.csv | sha256sum | cut -c1-16)
+        curves=$(cat "$out"/parallel-24/output/runs/*/curve.csv | sha256sum | cut -c1-16)
         echo "parallel $runs: $((($(date +%s%N) - start) / 1000000)) ms, curves $curves"
         if [ -n "$first" ] && [ "$first" != "$curves" ]; then echo "the curves differ"; return 1; fi
         first=$curves

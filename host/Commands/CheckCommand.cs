@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.References;
 using KdMtlBench.Host.Results.Regression;
 using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Host.Training;
@@ -8,14 +9,14 @@ using Spectre.Console;
 
 namespace KdMtlBench.Host.Commands;
 
-/// <summary><c>kdmtl check SWEEP</c>: whether a sweep's stored results still come out; for continuous integration.</summary>
+/// <summary><c>kdmtl check SWEEP</c>: whether the results that are stored as a sweep's reference come out here; for continuous integration.</summary>
 internal static class CheckCommand
 {
     public static Command Create()
     {
-        var sweep = new Argument<string>("sweep") { Description = "A sweep's folder, or its name in results/" };
-        var candidate = new Option<string?>("--candidate") { Description = "A folder with the candidate's runs, instead of running the sweep again" };
-        var output = new Option<string?>("--output") { Description = "Keep the runs that are made here (default: a temporary folder)" };
+        var sweep = new Argument<string>("sweep") { Description = "A sweep.yaml, its folder, or its name in results/" };
+        var candidate = new Option<string?>("--candidate") { Description = "Compare the runs in this output folder, and run nothing" };
+        var output = new Option<string?>("--output") { Description = "Folder of the runs that are made (default: check/ in the sweep's output folder)" };
         var seeds = new Option<string?>("--seeds") { Description = "Only these, as 1,2" };
         var strategies = new Option<string?>("--strategies") { Description = "Only these, as uniform,pcgrad; single-task for the baselines" };
         var tolerance = new Option<double?>("--tolerance")
@@ -26,10 +27,11 @@ internal static class CheckCommand
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda, or auto: cuda where there is one. KDMTL_DEVICE" };
         var parallel = new Option<string?>("--parallel") { Description = "Runs at once (default: cores / threads of a run). KDMTL_PARALLEL" };
+        var fresh = new Option<bool>("--fresh") { Description = "Run again also what you have finished with this program on this machine" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the findings" };
-        var command = new Command("check", "Run a sweep again and compare with its stored results: 0 as stored, 1 moved, 2 cannot be compared, 3 made elsewhere with too few seeds to judge by")
+        var command = new Command("check", "Compare your results of a sweep with its stored reference, after running what you have not run yet: 0 as stored, 1 moved, 2 cannot be compared, 3 made elsewhere with too few seeds to judge by")
         {
-            sweep, candidate, output, seeds, strategies, tolerance, data, device, parallel, quiet, Application.Plugins,
+            sweep, candidate, output, seeds, strategies, tolerance, data, device, parallel, fresh, quiet, Application.Plugins,
         };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>
@@ -39,66 +41,56 @@ internal static class CheckCommand
                 ["parallel"] = parse.GetValue(parallel),
                 ["plugins"] = parse.GetValue(Application.Plugins),
             },
-            (services, cancellation) =>
-            {
-                var folder = SweepNames.RecordsFolder(parse.GetRequiredValue(sweep));
-                var console = services.GetRequiredService<IAnsiConsole>();
-                var stored = Records(folder, console);
-                var selection = new RunSelection(Numbers.Seeds(parse.GetValue(seeds)), Numbers.Words(parse.GetValue(strategies)));
-                selection.RequireIn(stored);
-                var allowed = parse.GetValue(tolerance) / 100;
-                if (parse.GetValue(candidate) is null && allowed is null && !RegressionCheck.CanCompare(stored, selection, Here(services)))
-                {
-                    console.WriteLine(RegressionConsole.NothingToJudgeBy);
-                    return RegressionReport.NothingToJudgeBy;
-                }
-
-                var made = parse.GetValue(candidate) is { } given
-                    ? Records(SweepNames.RecordsFolder(given), console)
-                    : RunAgain(services, folder, parse.GetValue(output), selection, parse.GetValue(quiet), cancellation);
-                var report = RegressionCheck.Compare(stored, made, selection, allowed);
-                RegressionConsole.Write(report, console);
-                return report.ExitCode;
-            }));
+            (services, cancellation) => Check(
+                services, parse.GetRequiredValue(sweep), parse.GetValue(candidate), new RunSelection(Numbers.Seeds(parse.GetValue(seeds)), Numbers.Words(parse.GetValue(strategies))), parse.GetValue(tolerance) / 100,
+                (file, selection) => Run(services, file, parse.GetValue(output), selection, parse.GetValue(fresh), parse.GetValue(quiet), cancellation))));
         return command;
+    }
+
+    private static int Check(
+        IServiceProvider services, string name, string? candidate, RunSelection selection, double? tolerance, Func<string, RunSelection, IReadOnlyList<RunRecord>> run)
+    {
+        var console = services.GetRequiredService<IAnsiConsole>();
+        var file = SweepNames.File(name, console.WriteLine);
+        var folder = SweepFolders.ReferenceOf(file);
+        if (!Reference.ExistsIn(folder))
+            throw new InputException($"{file} has no stored reference to compare with; `store` takes your own results over as one");
+        var reference = Reference.Open(folder);
+        var stored = reference.Records();
+        console.WriteLine($"Compared with {folder}, {reference.Manifest}.");
+        selection.RequireIn(stored);
+        if (candidate is null && tolerance is null && !RegressionCheck.CanCompare(stored, selection, Here(services)))
+        {
+            console.WriteLine(RegressionConsole.NothingToJudgeBy);
+            return RegressionReport.NothingToJudgeBy;
+        }
+
+        var made = candidate is null ? run(file, selection) : LeaderboardFiles.Records(SweepResults.Own(candidate, console).Folder, console);
+        Leaderboard.RefuseDuplicates(made);
+        var report = RegressionCheck.Compare(stored, made, selection, tolerance);
+        RegressionConsole.Write(report, console);
+        return report.ExitCode;
     }
 
     private static IReadOnlyDictionary<string, string> Here(IServiceProvider services) =>
         Provenance.Of(RunCommand.DeviceNamed(services.GetRequiredService<ApplicationSettings>().Device));
 
-    /// <summary>Makes the selected runs in a folder of their own, from nothing: what is stored must not help.</summary>
-    private static IReadOnlyList<RunRecord> RunAgain(
-        IServiceProvider services, string folder, string? output, RunSelection selection, bool quiet, CancellationToken cancellation)
+    /// <summary>The selected runs: what the user has finished with this program on this machine is taken over, the rest is made.</summary>
+    private static IReadOnlyList<RunRecord> Run(
+        IServiceProvider services, string file, string? output, RunSelection selection, bool fresh, bool quiet, CancellationToken cancellation)
     {
         _ = Application.PluginsOf(services);
-        var sweep = services.GetRequiredService<SweepReader>().Read(SweepNames.File(Path.Combine(folder, "sweep.yaml")));
-        var temporary = Directory.CreateTempSubdirectory("kdmtl-check-").FullName;
-        try
+        var sweep = services.GetRequiredService<SweepReader>().Read(file);
+        var selected = sweep.Runs.Where(selection.Takes).ToList();
+        var part = sweep with
         {
-            var selected = sweep.Runs.Where(selection.Takes).ToList();
-            var part = sweep with
-            {
-                Folder = output ?? Path.Combine(temporary, sweep.Name),
-                Runs = [.. sweep.Runs.Where(run => selected.Contains(run) || selected.Exists(student => Teachers.Teaches(run, student)))],
-            };
-            if (part.Runs.Count == 0)
-                throw new InputException($"{folder}: sweep.yaml asks for none of the selected runs any more; run the sweep");
-            var outcome = RunCommand.Execute(services, part, fresh: true, quiet, cancellation);
-            cancellation.ThrowIfCancellationRequested();
-            return outcome.Records;
-        }
-        finally
-        {
-            Directory.Delete(temporary, recursive: true);
-        }
-    }
-
-    private static IReadOnlyList<RunRecord> Records(string folder, IAnsiConsole console)
-    {
-        var (records, warnings) = new RunStore(folder).ReadAll();
-        foreach (var warning in warnings)
-            console.MarkupLineInterpolated($"[yellow]{warning}[/]");
-        Leaderboard.RefuseDuplicates(records);
-        return records;
+            Folder = Path.GetFullPath(output ?? Path.Combine(sweep.Folder, SweepFolders.Check)),
+            Runs = [.. sweep.Runs.Where(run => selected.Contains(run) || selected.Exists(student => Teachers.Teaches(run, student)))],
+        };
+        if (part.Runs.Count == 0)
+            throw new InputException($"{file} asks for none of the selected runs any more; run the sweep, and store its results");
+        var outcome = RunCommand.Execute(services, part, fresh, quiet, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        return outcome.Records;
     }
 }

@@ -95,6 +95,6 @@ internal sealed class PerfQuestion(IServiceProvider services, CancellationToken 
         var plugins = Application.PluginsOf(services);
         return Tasks is { } tasks
             ? ManyTasks.Runs(plugins, tasks)
-            : services.GetRequiredService<SweepReader>().Read(SweepNames.File(Sweep!)).Runs;
+            : services.GetRequiredService<SweepReader>().Read(SweepNames.File(Sweep!, _console.WriteLine)).Runs;
     }
 }

@@ -21,13 +21,13 @@ internal static class RunCommand
         var stepLimit = new Option<string?>("--step-limit-seconds") { Description = "A run that does nothing for longer hangs, and fails (default 300). KDMTL_STEP_LIMIT_SECONDS" };
         var fresh = new Option<bool>("--fresh") { Description = "Run again what is finished already" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be run, in which order, with estimates of time and disk; start nothing" };
-        var tensorBoard = new Option<bool>("--tensorboard") { Description = "Write the curves also for TensorBoard: tensorboard --logdir results/NAME/runs" };
+        var tensorBoard = new Option<bool>("--tensorboard") { Description = "Write the curves also for TensorBoard: tensorboard --logdir results/NAME/output/runs" };
         var conflict = new Option<bool>("--conflict") { Description = "Look after every epoch at the angles between the tasks' gradients, for the report" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the leaderboard" };
         var seeds = new Option<string?>("--seeds") { Description = "In place of the file's: a number of seeds, or a list as 1,2,5" };
         var strategies = new Option<string?>("--strategies") { Description = "Only these, as pcgrad,uncertainty+mgda: the file's entries of that name, else with default options" };
         var set = new Option<string[]>("--set") { Description = "In place of the file's: training.epochs=3, benchmark.scenes.height=64, strategies.dwa.temperature=[1,2]; may be given again" };
-        var output = new Option<string?>("--output") { Description = "Folder of the runs and the leaderboard, in place of the sweep's own; needed with the three options before" };
+        var output = new Option<string?>("--output") { Description = "Folder of the runs and the leaderboard, in place of the sweep's own output folder; needed with the three options before" };
         var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, seeds, strategies, set, output, data, device, parallel, stepLimit, fresh, dryRun, tensorBoard, conflict, quiet, Application.Plugins };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>
@@ -51,7 +51,7 @@ internal static class RunCommand
         var console = services.GetRequiredService<IAnsiConsole>();
         overrides.RequireOutput();
         _ = Application.PluginsOf(services);
-        var sweep = services.GetRequiredService<SweepReader>().Read(SweepNames.File(name), overrides);
+        var sweep = services.GetRequiredService<SweepReader>().Read(SweepNames.File(name, console.WriteLine), overrides);
         foreach (var warning in sweep.Warnings)
             console.MarkupLineInterpolated($"[yellow]{warning}[/]");
         if (dryRun)
@@ -62,20 +62,18 @@ internal static class RunCommand
         }
 
         if (overrides.Output is not null)
-            StoreSweepFile(sweep);
+            RefuseAnotherSweep(sweep);
         var outcome = Execute(services, sweep, fresh, quiet, cancellation, extras);
         var complete = LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
         return outcome.ExitCode == 0 && !complete ? Application.RunsMissing : outcome.ExitCode;
     }
 
-    /// <summary>In a folder of its own the sweep stands with what the command line has put into it.</summary>
-    /// <exception cref="InputException">Another sweep stands there.</exception>
-    private static void StoreSweepFile(Sweep sweep)
+    /// <exception cref="InputException">Another sweep has its leaderboard there.</exception>
+    private static void RefuseAnotherSweep(Sweep sweep)
     {
-        var file = Path.Combine(sweep.Folder, "sweep.yaml");
+        var file = Path.Combine(sweep.Folder, SweepFolders.AsRun);
         if (File.Exists(file) && File.ReadAllText(file) != sweep.Text)
-            throw new InputException($"--output {sweep.Folder}: another sweep.yaml stands there, whose runs these would take the place of; name a folder that is empty or not there yet");
-        AtomicFile.Write(file, sweep.Text);
+            throw new InputException($"--output {sweep.Folder}: the leaderboard of another sweep is there, as {SweepFolders.AsRun} says; name a folder that is empty or not there yet");
     }
 
     /// <summary>Makes a sweep's runs on the device and with the parallelism that the user asked for, and shows how they come on.</summary>

@@ -7,54 +7,54 @@ namespace KdMtlBench.Host.Results;
 public static class LeaderboardFiles
 {
     /// <summary>Reads the records and writes <c>leaderboard.csv</c> and <c>leaderboard.md</c> beside them.</summary>
-    /// <param name="sweepFolder">results/&lt;name&gt;.</param>
+    /// <param name="output">The output folder.</param>
     /// <param name="title">One line for the head; may be empty.</param>
     /// <param name="console">Shown here as well.</param>
     /// <returns>False where the report is missing, which has then been said.</returns>
-    public static bool WriteAndShow(string sweepFolder, string title, IAnsiConsole console)
+    public static bool WriteAndShow(string output, string title, IAnsiConsole console)
     {
-        var records = Records(sweepFolder, console);
-        var unfinished = UnfinishedMark.Sentence(sweepFolder, records.Count);
+        var records = Records(output, console);
+        var unfinished = UnfinishedMark.Sentence(output, records.Count);
         var complete = records.Count == 0
-            || WriteAndShow(sweepFolder, Leaderboard.Build(title, records) with { Unfinished = unfinished }, records, console);
+            || WriteAndShow(output, Leaderboard.Build(title, records) with { Unfinished = unfinished }, records, console);
         if (unfinished is not null)
             console.MarkupLineInterpolated($"[yellow]{unfinished}[/]");
         return complete;
     }
 
-    private static bool WriteAndShow(string sweepFolder, Leaderboard leaderboard, IReadOnlyList<RunRecord> records, IAnsiConsole console)
+    private static bool WriteAndShow(string output, Leaderboard leaderboard, IReadOnlyList<RunRecord> records, IAnsiConsole console)
     {
-        LeaderboardCsv.Write(leaderboard, Path.Combine(sweepFolder, "leaderboard.csv"));
-        LeaderboardMarkdown.Write(leaderboard, Path.Combine(sweepFolder, "leaderboard.md"));
+        LeaderboardCsv.Write(leaderboard, Path.Combine(output, "leaderboard.csv"));
+        LeaderboardMarkdown.Write(leaderboard, Path.Combine(output, "leaderboard.md"));
         LeaderboardConsole.Write(leaderboard, console);
-        var complete = Report(sweepFolder, leaderboard, records, console);
+        var complete = Report(output, leaderboard, records, console);
         var others = complete ? ", leaderboard.md and report.html" : " and leaderboard.md";
-        console.MarkupLineInterpolated($"Written: {Path.Combine(sweepFolder, "leaderboard.csv")}{others}");
+        console.MarkupLineInterpolated($"Written: {Path.Combine(output, "leaderboard.csv")}{others}");
         return complete;
     }
 
     /// <summary>A sweep's records; those that cannot be read are said.</summary>
-    internal static IReadOnlyList<RunRecord> Records(string sweepFolder, IAnsiConsole console)
+    internal static IReadOnlyList<RunRecord> Records(string output, IAnsiConsole console)
     {
-        var (records, warnings) = new RunStore(sweepFolder).ReadAll();
+        var (records, warnings) = new RunStore(output).ReadAll();
         foreach (var warning in warnings)
             console.MarkupLineInterpolated($"[yellow]{warning}[/]");
         return records;
     }
 
     /// <summary>The numbers are safe by now: whatever goes wrong with the pictures is said, and no more.</summary>
-    private static bool Report(string sweepFolder, Leaderboard leaderboard, IReadOnlyList<RunRecord> records, IAnsiConsole console)
+    private static bool Report(string output, Leaderboard leaderboard, IReadOnlyList<RunRecord> records, IAnsiConsole console)
     {
         try
         {
-            ReportFiles.Write(sweepFolder, leaderboard, records);
+            ReportFiles.Write(output, leaderboard, records);
             return true;
         }
 #pragma warning disable CA1031
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            console.MarkupLineInterpolated($"[red]The report could not be made: {e.Message}. Once this is mended, `kdmtl report {sweepFolder}` makes it.[/]");
+            console.MarkupLineInterpolated($"[red]The report could not be made: {e.Message}. Once this is mended, `kdmtl report {output}` makes it.[/]");
             return false;
         }
     }

@@ -59,6 +59,9 @@ public static class Provenance
     internal static string GitDirty(string root) =>
         Git("status --porcelain --untracked-files=normal -- host contracts plugins", root) is { } changes ? (changes.Length > 0).ToString() : "unknown";
 
+    /// <summary>Who works here, as commits tell; the account's name where git does not know.</summary>
+    internal static string User => Git("config user.name", RepositoryRoot()) is { Length: > 0 } name ? name : Environment.UserName;
+
     /// <summary>Everything about a run that its spec does not say.</summary>
     public static IReadOnlyDictionary<string, string> Of(RunSpec spec, string dataSha256, Device device, int parallel)
     {

@@ -5,10 +5,17 @@ using System.Text.Json.Serialization;
 namespace KdMtlBench.Host.Results;
 
 /// <summary>The records of a sweep on disk: <c>runs/&lt;id&gt;/run.json</c> and <c>curve.csv</c>.</summary>
-/// <param name="sweepFolder">results/&lt;name&gt;.</param>
+/// <param name="output">The sweep's output folder, results/&lt;name&gt;/output.</param>
 /// <remarks>Every file is written whole or not at all; equal values give equal bytes.</remarks>
-public sealed class RunStore(string sweepFolder)
+public sealed class RunStore(string output)
 {
+    /// <summary>What a run's folder holds: its record, and what tables and figures are made of.</summary>
+    internal const string RecordFile = "run.json";
+
+    internal const string CurveFileName = "curve.csv";
+    internal const string ConflictFileName = "conflict.csv";
+    internal const string ConfusionFileName = "confusion.csv";
+
     private const int Format = 1;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -24,14 +31,14 @@ public sealed class RunStore(string sweepFolder)
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
     };
 
-    private string Runs { get; } = Path.Combine(sweepFolder, "runs");
+    private string Runs { get; } = Path.Combine(output, "runs");
 
     /// <summary>Where a run's files are.</summary>
     public string Folder(string id) => Path.Combine(Runs, id);
 
-    public string RecordPath(string id) => Path.Combine(Folder(id), "run.json");
+    public string RecordPath(string id) => Path.Combine(Folder(id), RecordFile);
 
-    public string CurvePath(string id) => Path.Combine(Folder(id), "curve.csv");
+    public string CurvePath(string id) => Path.Combine(Folder(id), CurveFileName);
 
     /// <summary>What the run's network makes of the first test pictures.</summary>
     public string PicturesPath(string id) => Path.Combine(Folder(id), "pictures.safetensors");
@@ -79,35 +86,18 @@ public sealed class RunStore(string sweepFolder)
     /// <summary>The runs that have a record.</summary>
     public IReadOnlyList<string> Ids() => [.. RecordPaths().Select(path => Path.GetFileName(Path.GetDirectoryName(path)!))];
 
-    /// <summary>Notes that the run was made in this checkout; the mark is not tracked by git, so a clone's stored records lack it.</summary>
-    public void MarkMadeHere(string id) => AtomicFile.Write(MarkPath(id), "");
+    /// <summary>Notes that the run was made in this checkout; git does not track the mark, so that records that came with a clone lack it.</summary>
+    public void MarkMadeHere(string id) => AtomicFile.Write(MarkPath(Folder(id)), "");
 
-    /// <summary>False for a record that came with the checkout.</summary>
-    public bool WasMadeHere(string id) => File.Exists(MarkPath(id));
+    /// <summary>False for a record that came from elsewhere.</summary>
+    /// <param name="runFolder">As <see cref="Folder"/> gives it.</param>
+    internal static bool WasMadeHere(string runFolder) => File.Exists(MarkPath(runFolder));
 
     /// <summary>For a run that is over.</summary>
     public void DeleteCheckpoints(string id)
     {
         if (Directory.Exists(CheckpointFolder(id)))
             Directory.Delete(CheckpointFolder(id), recursive: true);
-    }
-
-    /// <summary>Takes over a run that another sweep made in this checkout; the record last, so that it never stands alone.</summary>
-    public void Copy(RunStore from, string id)
-    {
-        foreach (var (source, target) in new[] { (from.CurvePath(id), CurvePath(id)), (from.RecordPath(id), RecordPath(id)) })
-            AtomicFile.Write(target, File.ReadAllText(source));
-        MarkMadeHere(id);
-    }
-
-    /// <summary>Takes a run out of the leaderboard, to <c>superseded/&lt;id&gt;</c>; an earlier one of the same id there is replaced.</summary>
-    public void Supersede(string id)
-    {
-        var target = Path.Combine(sweepFolder, "superseded", id);
-        if (Directory.Exists(target))
-            Directory.Delete(target, recursive: true);
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        Directory.Move(Folder(id), target);
     }
 
     /// <summary>All records in order of their folders; one that cannot be read is left out with a warning that names its file.</summary>
@@ -128,6 +118,19 @@ public sealed class RunStore(string sweepFolder)
         }
 
         return new StoredRuns(records, warnings);
+    }
+
+    /// <summary>The record in a run's folder; null where there is none that can be read.</summary>
+    internal static RunRecord? RecordIn(string runFolder)
+    {
+        try
+        {
+            return FromJson(File.ReadAllText(Path.Combine(runFolder, RecordFile)));
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Indented, kebab-case, keys of dictionaries sorted.</summary>
@@ -154,15 +157,15 @@ public sealed class RunStore(string sweepFolder)
 
     private string FailurePath(string id) => Path.Combine(Folder(id), "failure.txt");
 
-    private string ConflictPath(string id) => Path.Combine(Folder(id), "conflict.csv");
+    private string ConflictPath(string id) => Path.Combine(Folder(id), ConflictFileName);
 
-    private string ConfusionPath(string id) => Path.Combine(Folder(id), "confusion.csv");
+    private string ConfusionPath(string id) => Path.Combine(Folder(id), ConfusionFileName);
 
-    private string MarkPath(string id) => Path.Combine(Folder(id), ".here");
+    private static string MarkPath(string runFolder) => Path.Combine(runFolder, ".here");
 
     private IEnumerable<string> RecordPaths() => !Directory.Exists(Runs) ? [] : Directory.GetDirectories(Runs)
         .Order(StringComparer.Ordinal)
-        .Select(folder => Path.Combine(folder, "run.json"))
+        .Select(folder => Path.Combine(folder, RecordFile))
         .Where(File.Exists);
 }
 

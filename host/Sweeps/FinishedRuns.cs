@@ -4,97 +4,119 @@ using KdMtlBench.Host.Training;
 namespace KdMtlBench.Host.Sweeps;
 
 /// <summary>Which runs of a sweep stand already, and what has to be done about the others.</summary>
-/// <param name="Kept">Finished with the same settings, code, data and device: need not be made.</param>
-/// <param name="TakenOver">Of these, the ones that a sweep beside has made, by its folder.</param>
-/// <param name="Superseded">Ids of records that the sweep no longer asks for.</param>
+/// <param name="Kept">Finished with the same settings, code, data and device, wherever they are: need not be made.</param>
+/// <param name="Outdated">Ids of runs in the leaderboard that were made with other code, data or on another device.</param>
+/// <param name="Unasked">Ids of runs in the leaderboard that the sweep does not ask for.</param>
 /// <param name="Lost">Finished runs that are made again since others learn from their network, and why it is not there.</param>
 internal sealed record StandingRuns(
-    IReadOnlyList<RunRecord> Kept,
-    IReadOnlyList<(string Folder, IReadOnlyList<string> Ids)> TakenOver,
-    IReadOnlyList<string> Superseded,
-    IReadOnlyList<(string Id, string Reason)> Lost);
+    IReadOnlyList<FoundRun> Kept,
+    IReadOnlyList<string> Outdated,
+    IReadOnlyList<string> Unasked,
+    IReadOnlyList<(string Id, string Reason)> Lost)
+{
+    public IReadOnlyList<RunRecord> Records => [.. Kept.Select(run => run.Record)];
+}
 
 /// <summary>Finds which runs of a sweep need not be made.</summary>
-internal sealed class FinishedRuns(Sweep sweep, SweepSettings settings, LoadedBenchmarks benchmarks, RunStore store, TeacherStore teachers)
+internal sealed class FinishedRuns
 {
-    /// <summary>Looks, and changes nothing. Single-task runs are taken over from the sweeps beside this one where those have made them.</summary>
+    private readonly Sweep _sweep;
+    private readonly bool _fresh;
+    private readonly LoadedBenchmarks _benchmarks;
+    private readonly RunStore _store;
+    private readonly TeacherStore _teachers;
+    private readonly RunPool _pool;
+    private readonly IReadOnlyDictionary<string, string> _hashes;
+
+    public FinishedRuns(Sweep sweep, SweepSettings settings, LoadedBenchmarks benchmarks, RunStore store, TeacherStore teachers)
+    {
+        (_sweep, _fresh, _benchmarks, _store, _teachers, _pool) = (sweep, settings.Fresh, benchmarks, store, teachers, new RunPool(sweep.Folder));
+        _hashes = sweep.Runs.ToDictionary(run => run.Id, run => RunHash.Of(run.Settings, Provenance.Of(run, benchmarks.Of(run).Data.Sha256, settings.Device, settings.Parallel)), StringComparer.Ordinal);
+    }
+
+    /// <summary>Looks, and changes nothing: in the sweep's own output folder first, then in those of other sweeps.</summary>
     public StandingRuns Find()
     {
-        if (settings.Fresh)
-            return new StandingRuns([], [], Superseded(), []);
-        var (finished, takenOver) = WithTakenOver(Finished(store, sweep.Runs));
-        var lost = WithoutNetwork([.. finished.Select(record => record.Id)]);
-        return new StandingRuns([.. finished.Where(record => lost.All(run => run.Id != record.Id))], takenOver, Superseded(), lost);
+        var kept = new List<FoundRun>();
+        foreach (var pool in _fresh ? [] : SweepFolders.Beside(_sweep).Select(folder => new RunPool(folder)).Prepend(_pool))
+        {
+            var missing = _sweep.Runs.Select(run => run.Id).Except(kept.Select(run => run.Record.Id)).ToList();
+            kept.AddRange(missing.Select(id => pool.Find(id, _hashes[id])).OfType<FoundRun>());
+            if (kept.Count == _sweep.Runs.Count)
+                break;
+        }
+
+        var lost = WithoutNetwork(kept);
+        return new StandingRuns([.. kept.Where(run => lost.All(one => one.Id != run.Record.Id))], Outdated(), [.. _store.Ids().Except(_hashes.Keys)], lost);
     }
 
     /// <summary>Brings the folder into the state that <see cref="Find"/> found it should have, and tells of it.</summary>
-    public void Settle(StandingRuns standing, ISweepObserver observer)
+    /// <returns>The records that stand.</returns>
+    public IReadOnlyList<RunRecord> Settle(StandingRuns standing, ISweepObserver observer)
     {
-        // Records of settings that the sweep no longer asks for leave its leaderboard, not the disk.
-        foreach (var id in standing.Superseded)
-            store.Supersede(id);
-        foreach (var (folder, ids) in standing.TakenOver)
-            foreach (var id in ids)
-                store.Copy(new RunStore(folder), id);
-        foreach (var record in standing.Kept)
-            store.DeleteCheckpoints(record.Id); // a process that was killed may have left them
+        foreach (var id in standing.Unasked.Concat(standing.Outdated))
+            _pool.Put(id);
         Tell(standing, observer);
+        var records = standing.Kept.Where(run => Settle(run, observer)).Select(run => run.Record).ToList();
+        foreach (var record in records)
+            _store.DeleteCheckpoints(record.Id); // a process that was killed may have left them
+        return records;
     }
+
+    /// <summary>False where another process has taken the run away since it was found.</summary>
+    private bool Settle(FoundRun run, ISweepObserver observer)
+    {
+        var id = run.Record.Id;
+        try
+        {
+            if (run.Output != _sweep.Folder)
+                _pool.Copy(run, withNetwork: _sweep.Runs.Any(Teachers.NeededBy) && !IsLent(run));
+            else if (run.IsPooled)
+                _pool.Take(id, _hashes[id]);
+            return true;
+        }
+        catch (IOException e) when (e is not StorageException)
+        {
+            observer.Message($"the run {id} of {run.Output} cannot be taken over, and is made: {e.Message}");
+            return false;
+        }
+    }
+
+    /// <summary>Whether <see cref="TeacherStore"/> finds the network where it is.</summary>
+    private bool IsLent(FoundRun run) => !run.IsPooled && SweepFolders.Beside(_sweep.Folder).Contains(run.Output);
 
     private void Tell(StandingRuns standing, ISweepObserver observer)
     {
-        if (standing.Superseded.Count > 0)
-            observer.Message($"{standing.Superseded.Count} earlier runs are not in sweep.yaml any more: moved to {Path.Combine(sweep.Folder, "superseded")}");
-        foreach (var (folder, ids) in standing.TakenOver)
-            observer.Message($"{ids.Count} single-task runs are taken over from {folder}: the same settings, code, data and device");
+        var pool = RunPool.FolderIn(_sweep.Folder);
+        if (standing.Unasked.Count > 0)
+            observer.Message($"{Runs(standing.Unasked.Count)} that the sweep does not name now: kept in {pool} until it does");
+        if (standing.Outdated.Count > 0)
+            observer.Message($"{Runs(standing.Outdated.Count)} made with other code, data or on another device: kept in {pool}, and made again");
+        foreach (var from in standing.Kept.Where(run => run.Output != _sweep.Folder || run.IsPooled).GroupBy(run => run.Output == _sweep.Folder ? pool : run.Output))
+            observer.Message($"{Runs(from.Count())} taken over from {from.Key}: the same settings, code, data and device");
         foreach (var (id, reason) in standing.Lost)
             observer.Message($"the run {id} is made again, as others learn from its network: {reason}");
     }
 
-    private List<RunRecord> Finished(RunStore runs, IEnumerable<RunSpec> asked)
-    {
-        var records = runs.ReadAll().Records.ToDictionary(record => record.Id, StringComparer.Ordinal);
-        return [.. from run in asked
-                   where records.ContainsKey(run.Id) && runs.WasMadeHere(run.Id)
-                   let record = records[run.Id]
-                   where record.Status == RunStatus.Done && record.SpecSha256 == run.Sha256
-                   let now = Provenance.Of(run, benchmarks.Of(run).Data.Sha256, settings.Device, settings.Parallel)
-                   where now.Where(fact => Provenance.DeterminesResult(fact.Key)).All(fact => record.Provenance.GetValueOrDefault(fact.Key) == fact.Value)
-                   select record];
-    }
+    private static string Runs(int count) => count == 1 ? "1 run" : $"{count} runs";
 
-    private IReadOnlyList<string> Superseded()
-    {
-        var asked = sweep.Runs.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);
-        return [.. store.Ids().Where(id => !asked.Contains(id))];
-    }
-
-    private (List<RunRecord> Finished, List<(string Folder, IReadOnlyList<string> Ids)> TakenOver) WithTakenOver(List<RunRecord> own)
-    {
-        var finished = own.ToList();
-        var takenOver = new List<(string, IReadOnlyList<string>)>();
-        var missing = sweep.Runs.Where(run => run.SingleTask is not null && own.TrueForAll(record => record.Id != run.Id)).ToList();
-        foreach (var folder in SweepFolders.Beside(sweep.Folder).TakeWhile(_ => missing.Count > 0))
-        {
-            var found = Finished(new RunStore(folder), missing);
-            if (found.Count == 0)
-                continue;
-            takenOver.Add((folder, [.. found.Select(record => record.Id)]));
-            finished.AddRange(found);
-            missing.RemoveAll(run => found.Exists(record => record.Id == run.Id));
-        }
-
-        return (finished, takenOver);
-    }
+    private IReadOnlyList<string> Outdated() => [.. from id in _store.Ids()
+                                                    where _hashes.ContainsKey(id)
+                                                    where RunStore.RecordIn(_store.Folder(id)) is { Status: RunStatus.Done } record && RunHash.Of(record) != _hashes[id]
+                                                    select id];
 
     /// <summary>Finished single-task runs whose network an unfinished run needs, and of which there is no usable file.</summary>
-    private List<(string Id, string Reason)> WithoutNetwork(HashSet<string> finished)
+    private List<(string Id, string Reason)> WithoutNetwork(IReadOnlyList<FoundRun> kept)
     {
-        var needed = sweep.Runs.Where(run => !finished.Contains(run.Id)).SelectMany(benchmarks.TeachersOf)
-            .DistinctBy(teacher => teacher.Id).Where(teacher => finished.Contains(teacher.Id));
+        var finished = kept.ToDictionary(run => run.Record.Id, StringComparer.Ordinal);
+        var needed = _sweep.Runs.Where(run => !finished.ContainsKey(run.Id)).SelectMany(_benchmarks.TeachersOf)
+            .DistinctBy(teacher => teacher.Id).Where(teacher => finished.TryGetValue(teacher.Id, out var run) && !ComesWithNetwork(run));
         return [.. from teacher in needed
-                   let reason = teachers.Missing(teacher, TeacherStore.Identity(teacher, benchmarks.Of(teacher).Data.Sha256, settings.Device))
+                   let reason = _teachers.Missing(teacher, _hashes[teacher.Id])
                    where reason is not null
                    select (teacher.Id, reason)];
     }
+
+    /// <summary>Whether its network will be there once the run has been taken over.</summary>
+    private bool ComesWithNetwork(FoundRun run) => (run.IsPooled || run.Output != _sweep.Folder) && File.Exists(run.Network);
 }

@@ -3,11 +3,14 @@ using KdMtlBench.Host.Results;
 
 namespace KdMtlBench.Host.Sweeps;
 
-/// <summary>Keeps a second process off a sweep's folder, and finds out before anything starts whether it can be written to.</summary>
+/// <summary>Keeps a second process off an output folder, and finds out before anything starts whether it can be written to.</summary>
 /// <remarks>The operating system lets go of <c>.lock</c> when its holder ends, however that may be; <c>.holder</c> says who it
 /// is, and that it was not an orderly end where it is still there.</remarks>
 internal sealed class SweepLock : IDisposable
 {
+    /// <summary>Its name; the file stays when nobody has it.</summary>
+    public const string LockFile = ".lock";
+
     private const int WouldBlock = 11; // EWOULDBLOCK, which .NET leaves in HResult
 
     private readonly FileStream _file;
@@ -15,31 +18,31 @@ internal sealed class SweepLock : IDisposable
 
     private SweepLock(FileStream file, string holder) => (_file, _holder) = (file, holder);
 
-    /// <param name="sweepFolder">results/&lt;name&gt;.</param>
+    /// <param name="output">The output folder.</param>
     /// <param name="tell">Told where an earlier process ended without letting go.</param>
     /// <exception cref="InputException">Another process has it, which the message names, or the folder cannot be written to.</exception>
-    public static SweepLock Take(string sweepFolder, Action<string> tell)
+    public static SweepLock Take(string output, Action<string> tell)
     {
-        var holder = Path.Combine(sweepFolder, ".holder");
+        var holder = Path.Combine(output, ".holder");
         FileStream? file = null;
         try
         {
-            Directory.CreateDirectory(sweepFolder);
-            file = new FileStream(Path.Combine(sweepFolder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Directory.CreateDirectory(output);
+            file = new FileStream(Path.Combine(output, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             if (File.Exists(holder))
-                tell($"{sweepFolder} is taken over from {File.ReadAllText(holder)}, which ended without letting go of it");
+                tell($"{output} is taken over from {File.ReadAllText(holder)}, which ended without letting go of it");
             AtomicFile.Write(holder, $"process {Environment.ProcessId} on {Environment.MachineName}, started {Started()}");
             return new SweepLock(file, holder);
         }
         catch (IOException e) when (e.HResult == WouldBlock)
         {
             var who = File.Exists(holder) ? File.ReadAllText(holder) : "a process that has just started";
-            throw new InputException($"{sweepFolder} is in use by {who}; wait for it to end, or stop it");
+            throw new InputException($"{output} is in use by {who}; wait for it to end, or stop it");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             file?.Dispose();
-            throw new InputException($"nothing has been started, since {sweepFolder} cannot be written to: {(e.InnerException ?? e).Message}");
+            throw new InputException($"nothing has been started, since {output} cannot be written to: {(e.InnerException ?? e).Message}");
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
         if (mistakes.Count > 0)
             throw mistakes.Exception();
 
-        var folder = overrides.Output ?? Path.GetDirectoryName(Path.GetFullPath(file))!;
+        var name = Path.GetFileName(overrides.Output ?? Path.GetDirectoryName(Path.GetFullPath(file))!);
         RunSpec[] runs = [.. Distinct(problems.SelectMany(problem => networks.SelectMany(model => Runs(problem, model, training!, compositions, seeds, Line))))];
         TunedStrategy[] tunedStrategies = [.. from problem in problems
                                               from model in networks
@@ -47,8 +47,9 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
                                               select new TunedStrategy(composition.Tuning, [.. composition.Trials.Select(trial => Run(problem, model, training!, trial, null, seeds[0]) with { Origin = Line(composition.Place) })], seeds)];
         CheckIds(runs, file);
         CheckIds(tunedStrategies.SelectMany(strategy => strategy.Trials), file);
-        return new Sweep(Path.GetFileName(folder), folder, title, runs)
+        return new Sweep(name, overrides.Output ?? SweepFolders.OutputOf(file), title, runs)
         {
+            File = Path.GetFullPath(file),
             Tuned = tunedStrategies,
             Text = YamlText.Of(map),
             Warnings = [.. Warnings(map, seeds, mistakes), .. compositions.SelectMany(list => StrategyListRules.Warnings(list.Value).Select(warning => mistakes.Locate(list.Place, warning)))],

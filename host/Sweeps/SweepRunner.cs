@@ -90,11 +90,12 @@ public sealed class SweepRunner(SweepSettings settings)
             observer = new EventFiles(sweep.Runs, store, observer);
         var teachers = new TeacherStore(sweep.Folder);
         var finished = new FinishedRuns(sweep, settings, benchmarks, store, teachers);
-        var standing = finished.Find();
-        finished.Settle(standing, observer);
+        var kept = finished.Settle(finished.Find(), observer);
+        if (sweep.Text.Length > 0)
+            AtomicFile.Write(Path.Combine(sweep.Folder, SweepFolders.AsRun), sweep.Text);
         UnfinishedMark.Set(sweep.Folder, sweep.Runs.Count, Provenance.SameCommand);
-        var pending = sweep.Runs.Where(run => standing.Kept.All(record => record.Id != run.Id)).ToList();
-        observer.Started(pending, standing.Kept);
+        var pending = sweep.Runs.Where(run => kept.All(record => record.Id != run.Id)).ToList();
+        observer.Started(pending, kept);
         var pictured = sweep.Runs.Min(run => run.Seed);
         var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.Runs.Any(Teachers.NeededBy), resume: !settings.Fresh)
         {
@@ -109,7 +110,7 @@ public sealed class SweepRunner(SweepSettings settings)
         if (made.Count == pending.Count)
             UnfinishedMark.Remove(sweep.Folder);
         var order = sweep.Runs.Select((run, i) => (run.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
-        return new SweepOutcome([.. standing.Kept.Concat(made).OrderBy(record => order[record.Id])], Interrupted: made.Count < pending.Count);
+        return new SweepOutcome([.. kept.Concat(made).OrderBy(record => order[record.Id])], Interrupted: made.Count < pending.Count);
     }
 
     /// <summary>Finds out what <see cref="Run"/> would do, and does none of it.</summary>
@@ -130,7 +131,7 @@ public sealed class SweepRunner(SweepSettings settings)
         using var benchmarks = Load(sweep, observer, cancellation);
         var store = new RunStore(sweep.Folder);
         var standing = new FinishedRuns(sweep, settings, benchmarks, store, new TeacherStore(sweep.Folder)).Find();
-        return new SweepPlanner(settings, benchmarks, store).Plan(sweep, standing.Kept, cancellation);
+        return new SweepPlanner(settings, benchmarks, store).Plan(sweep, standing.Records, cancellation);
     }
 
     private static void Check(Sweep sweep)

@@ -13,7 +13,7 @@ internal static class Tuner
     {
         var trials = sweep.Tuned.SelectMany(strategy => strategy.Trials.SelectMany(strategy.RunsOf)).ToList();
         var teachers = trials.Where(Teachers.NeededBy).SelectMany(run => Teachers.RunsFor(run, run.Benchmark.CreateBenchmark())).DistinctBy(run => run.Id);
-        return new Sweep(sweep.Name, Path.Combine(sweep.Folder, "tuning"), sweep.Title, [.. teachers, .. trials]);
+        return new Sweep(sweep.Name, Path.Combine(sweep.Folder, SweepFolders.Tuning), sweep.Title, [.. teachers, .. trials]) { File = sweep.File };
     }
 
     /// <summary>The sweep with the results' runs of every tuned strategy, each with the setting whose validation error, averaged

@@ -38,7 +38,8 @@ internal static class PlanView
         console.MarkupLineInterpolated($"Disk: about {Mebibytes(plan.StayingBytes)} to stay and up to {Mebibytes(plan.PassingBytes)} of checkpoints meanwhile; {Mebibytes(Free(sweep.Folder))} are free.");
     }
 
-    private static long Free(string folder) => new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+    /// <summary>Where the folder is, or will be.</summary>
+    private static long Free(string folder) => Directory.Exists(folder) ? new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace : Free(Path.GetDirectoryName(Path.GetFullPath(folder))!);
 
     private static string Mebibytes(long bytes) => $"{(bytes / 1048576.0).ToString(bytes < 100 * 1048576L ? "0.0" : "0", CultureInfo.InvariantCulture)} MiB";
 }

@@ -11,12 +11,42 @@ public sealed class CheckCommandTests(CheckCommandTests.StoredSweep stored) : IC
     {
         var before = stored.Bytes();
         using var output = new TemporaryFolder();
-        var (exitCode, text, error) = Kdmtl.Run("check", stored.Folder.Path, "--output", output.Path);
+        var (exitCode, text, error) = Kdmtl.Run("check", stored.Folder.Path, "--output", output.Path, "--fresh");
 
         exitCode.ShouldBe(0, text + error);
+        text.ReplaceLineEndings(" ").ShouldMatch($"^Compared with {stored.Folder.File("reference")}, stored by Ada Lovelace, runs made by 20..-..-..: 5 runs of commit .* on .*, cpu\\.");
+        text.ShouldContain("5 runs");
         text.ShouldContain("As stored: 27 means of 5 runs, 27 compared bit by bit");
         stored.Bytes().ShouldBe(before);
         Kdmtl.Run("check", stored.Folder.Path, "--candidate", output.Path).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_the_user_has_run_is_compared_and_what_not_is_run_once()
+    {
+        using var folder = stored.Copy();
+        var (exitCode, text, error) = Kdmtl.Run("check", folder.Path);
+        exitCode.ShouldBe(0, text + error);
+        text.ShouldContain($"5 runs taken over from {folder.Output}: the same settings, code, data and device");
+
+        Directory.Delete(folder.Output, recursive: true); // as in a clone
+        (exitCode, text, error) = Kdmtl.Run("check", folder.Path);
+        exitCode.ShouldBe(0, text + error);
+        text.ShouldNotContain("taken over");
+        (exitCode, text, error) = Kdmtl.Run("check", folder.Path);
+        exitCode.ShouldBe(0, text + error);
+        text.ShouldContain("0 runs; 5 more are finished already");
+        Kdmtl.Run("run", folder.Path).Output.ShouldContain($"5 runs taken over from {folder.File("output/check")}");
+    }
+
+    [Fact]
+    public void Without_a_reference_there_is_nothing_to_compare_with()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("sweep.yaml"), StoredSweep.Yaml);
+        var (exitCode, _, error) = Kdmtl.Run("check", folder.Path);
+        exitCode.ShouldBe(2);
+        error.Trim().ShouldBe($"{folder.File("sweep.yaml")} has no stored reference to compare with; `store` takes your own results over as one");
     }
 
     [Fact]
@@ -30,7 +60,8 @@ public sealed class CheckCommandTests(CheckCommandTests.StoredSweep stored) : IC
         Directory.CreateDirectory(plugins.File("Uniform"));
         File.Copy(Path.Combine(Repository.Plugins, "Uniform", "Uniform.dll"), plugins.File("Uniform/Uniform.dll"));
 
-        var (exitCode, text, error) = Kdmtl.Run("check", stored.Folder.Path, "--plugins", plugins.Path, "--quiet");
+        using var folder = stored.Copy();
+        var (exitCode, text, error) = Kdmtl.Run("check", folder.Path, "--plugins", plugins.Path, "--quiet");
 
         exitCode.ShouldBe(1, text + error);
         var moved = text[text.IndexOf("What moved")..text.IndexOf("What is not as it was")];
@@ -43,14 +74,15 @@ public sealed class CheckCommandTests(CheckCommandTests.StoredSweep stored) : IC
     [Fact]
     public void A_part_of_the_sweep_can_be_checked()
     {
-        var (exitCode, text, error) = Kdmtl.Run("check", stored.Folder.Path, "--strategies", "uniform", "--seeds", "1");
+        using var folder = stored.Copy();
+        var (exitCode, text, error) = Kdmtl.Run("check", folder.Path, "--strategies", "uniform", "--seeds", "1");
         exitCode.ShouldBe(0, text + error);
         text.ShouldContain("of 1 run, ");
 
-        (exitCode, _, error) = Kdmtl.Run("check", stored.Folder.Path, "--strategies", "unifrom");
+        (exitCode, _, error) = Kdmtl.Run("check", folder.Path, "--strategies", "unifrom");
         exitCode.ShouldBe(2);
         error.ShouldContain("did you mean `uniform`?");
-        Kdmtl.Run("check", stored.Folder.Path, "--seeds", "x").Error.ShouldContain("--seeds holds `x`");
+        Kdmtl.Run("check", folder.Path, "--seeds", "x").Error.ShouldContain("--seeds holds `x`");
     }
 
     [Fact]
@@ -62,8 +94,7 @@ public sealed class CheckCommandTests(CheckCommandTests.StoredSweep stored) : IC
         exitCode.ShouldBe(2, text + error);
         text.ShouldContain("other settings of uniform: training.epochs was 2, is 1");
 
-        foreach (var record in new RunStore(folder.Path).ReadAll().Records)
-            new RunStore(folder.Path).Write(record with { Provenance = new Dictionary<string, string>(record.Provenance) { ["data-sha256"] = "other" } });
+        StoredSweep.StoreWith(folder, "data-sha256");
         (exitCode, text, _) = Kdmtl.Run("check", folder.Path, "--candidate", stored.Folder.Path);
         exitCode.ShouldBe(2);
         text.ShouldContain("other data of scenes(");
@@ -74,8 +105,7 @@ public sealed class CheckCommandTests(CheckCommandTests.StoredSweep stored) : IC
     public void One_seed_of_another_processor_is_not_compared_and_not_run_unless_a_tolerance_is_given()
     {
         using var folder = stored.Copy();
-        foreach (var record in new RunStore(folder.Path).ReadAll().Records)
-            new RunStore(folder.Path).Write(record with { Provenance = new Dictionary<string, string>(record.Provenance) { ["cpu-model"] = "other" } });
+        StoredSweep.StoreWith(folder, "cpu-model");
         using var output = new TemporaryFolder();
         var (exitCode, text, error) = Kdmtl.Run("check", folder.Path, "--output", output.Path);
         exitCode.ShouldBe(3, text + error);
@@ -85,7 +115,7 @@ public sealed class CheckCommandTests(CheckCommandTests.StoredSweep stored) : IC
         Kdmtl.Run("check", folder.Path, "--candidate", stored.Folder.Path).ExitCode.ShouldBe(3);
         (exitCode, text, error) = Kdmtl.Run("check", folder.Path, "--tolerance", "5", "--quiet");
         exitCode.ShouldBe(0, text + error);
-        text.ShouldContain("27 by interval");
+        text.ReplaceLineEndings(" ").ShouldContain("27 by interval");
     }
 
     /// <summary>Two strategies and three baselines of one seed, made by the program itself.</summary>
@@ -106,6 +136,8 @@ public sealed class CheckCommandTests(CheckCommandTests.StoredSweep stored) : IC
             File.WriteAllText(Folder.File("sweep.yaml"), Yaml);
             var (exitCode, output, error) = Kdmtl.Run("run", Folder.Path);
             exitCode.ShouldBe(0, output + error);
+            (exitCode, output, error) = Kdmtl.Run("store", Folder.Path, "--by", "Ada Lovelace");
+            exitCode.ShouldBe(0, output + error);
         }
 
         internal TemporaryFolder Folder { get; } = new();
@@ -125,6 +157,16 @@ public sealed class CheckCommandTests(CheckCommandTests.StoredSweep stored) : IC
             }
 
             return copy;
+        }
+
+        /// <summary>Stores the runs as they would be where this fact of their provenance is <c>other</c>.</summary>
+        internal static void StoreWith(TemporaryFolder folder, string fact)
+        {
+            var store = new RunStore(folder.Output);
+            foreach (var record in store.ReadAll().Records)
+                store.Write(record with { Provenance = new Dictionary<string, string>(record.Provenance) { [fact] = "other" } });
+            Kdmtl.Run("store", folder.Path).ExitCode.ShouldBe(0);
+            Directory.Delete(folder.Output, recursive: true);
         }
 
         public void Dispose() => Folder.Dispose();

@@ -40,11 +40,11 @@ public class DistillationTests
         var (exitCode, output, error) = Kdmtl.Run("run", folder.Path, "--parallel", "2");
         exitCode.ShouldBe(0, output + error);
         output.ShouldContain("16 runs");
-        var records = new RunStore(folder.Path).ReadAll().Records;
+        var records = new RunStore(folder.Output).ReadAll().Records;
         var teachers = records.Where(record => record.SingleTask is not null).Sum(record => record.Cost.TrainSeconds);
         foreach (var student in records.Where(record => record.SingleTask is null))
             student.Cost.TeacherSeconds.ShouldBe(teachers, 1e-9, student.Strategy);
-        var rows = File.ReadAllLines(folder.File("leaderboard.csv")).Select(line => line.Split(',')).ToList();
+        var rows = File.ReadAllLines(folder.File("output/leaderboard.csv")).Select(line => line.Split(',')).ToList();
         var column = Array.IndexOf(rows[0], "teacher_s");
         rows.Skip(1).Select(row => double.Parse(row[column]) > 0).Count(costs => costs).ShouldBe(13);
         records.Where(record => record.SingleTask is null).Select(record => record.Test["depth.absolute-error"]).Distinct().Count().ShouldBe(12);
@@ -56,7 +56,7 @@ public class DistillationTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("sweep.yaml"), Small + "  - kd-adaptor");
         Kdmtl.Run("run", folder.Path).ExitCode.ShouldBe(0);
-        var teacher = Directory.GetFiles(folder.File("teachers")).Single(file => file.Contains("single-depth"));
+        var teacher = Directory.GetFiles(folder.File("output/teachers")).Single(file => file.Contains("single-depth"));
         File.WriteAllText(teacher, "not a network, though longer than any digest could ever be");
         File.WriteAllText(folder.File("sweep.yaml"), Small + "  - kd-adaptor\n  - bam");
         var (exitCode, output, _) = Kdmtl.Run("run", folder.Path);
@@ -69,6 +69,6 @@ public class DistillationTests
         var (refused, _, error) = Kdmtl.Run("run", folder.Path);
         refused.ShouldBe(2);
         error.ShouldContain("no layer `encoder-9`; it has encoder-1, encoder-2, decoder-1, decoder-2");
-        Directory.GetDirectories(folder.File("runs")).Length.ShouldBe(5);
+        Directory.GetDirectories(folder.File("output/runs")).Length.ShouldBe(5);
     }
 }

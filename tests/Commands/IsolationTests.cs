@@ -77,7 +77,7 @@ public class IsolationTests
             new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x40000000" },
             "run", folder.Path, "--parallel", "2", "--step-limit-seconds", "8", "--plugins", plugins.Path + Path.PathSeparator + Repository.Plugins);
         exitCode.ShouldBe(1, output + error);
-        var records = new RunStore(folder.Path).ReadAll().Records.ToDictionary(record => record.SingleTask ?? record.Strategy);
+        var records = new RunStore(folder.Output).ReadAll().Records.ToDictionary(record => record.SingleTask ?? record.Strategy);
         records.Count.ShouldBe(3 + 7);
         records.Values.Where(record => record.Status == RunStatus.Done).Select(record => record.Strategy).Distinct().ShouldBe(["single-task", "uniform"], ignoreOrder: true);
         Failure("endless").ShouldBe("it hangs: nothing has happened for 8 s (--step-limit-seconds) since step 0 began");
@@ -86,7 +86,7 @@ public class IsolationTests
         Failure("native-glutton").ShouldStartWith("out of memory: ");
         Failure("managed-glutton").ShouldStartWith("out of memory: ");
         Failure("diverger").ShouldContain("the strategy `diverger` gives task `segmentation` the weight Infinity from step 0 on");
-        var leaderboard = File.ReadAllText(folder.File("leaderboard.md"));
+        var leaderboard = File.ReadAllText(folder.File("output/leaderboard.md"));
         foreach (var record in records.Values.Where(record => record.Failure is not null))
             leaderboard.ShouldContain(record.Strategy);
 
@@ -104,7 +104,7 @@ public class IsolationTests
 
         var (exitCode, _, error) = Kdmtl.Run("run", folder.Path);
         exitCode.ShouldBe(2);
-        error.ShouldContain($"{folder.Path} is in use by process {first.Id} on {Environment.MachineName}, started ");
+        error.ShouldContain($"{folder.Output} is in use by process {first.Id} on {Environment.MachineName}, started ");
         error.ShouldContain("wait for it to end, or stop it");
         first.HasExited.ShouldBeFalse();
         first.Kill();
@@ -114,7 +114,7 @@ public class IsolationTests
         var (again, output, _) = Kdmtl.Run("run", folder.Path);
         again.ShouldBe(0, output);
         output.ShouldContain($"is taken over from process {first.Id} on");
-        File.Exists(folder.File(".holder")).ShouldBeFalse();
+        File.Exists(folder.File("output/.holder")).ShouldBeFalse();
     }
 
     [NamespaceFact]
@@ -123,7 +123,7 @@ public class IsolationTests
         using var folder = Sweep("strategies: [uniform]");
         var (exitCode, _, error) = InNamespace($"mount --bind {folder.Path} {folder.Path} && mount -o remount,ro,bind {folder.Path}", folder);
         exitCode.ShouldBe(2);
-        error.Trim().ShouldBe($"nothing has been started, since {folder.Path} cannot be written to: Read-only file system : '{folder.File(".lock")}'");
+        error.Trim().ShouldBe($"nothing has been started, since {folder.Output} cannot be written to: Read-only file system : '{folder.Output}'");
     }
 
     [NamespaceFact]
@@ -143,7 +143,7 @@ public class IsolationTests
         error.ShouldContain("cannot be written: No space left on device");
         error.ShouldContain("The sweep has stopped. What was finished is kept, and once this is mended the same command goes on from there.");
         error.ShouldNotContain("   at ");
-        var kept = new RunStore(outside.Path).ReadAll();
+        var kept = new RunStore(outside.Output).ReadAll();
         kept.Warnings.ShouldBeEmpty();
         kept.Records.Count.ShouldBeInRange(1, 59);
         kept.Records.ShouldAllBe(record => record.Status == RunStatus.Done);
@@ -151,9 +151,9 @@ public class IsolationTests
         var (again, rest, _) = Kdmtl.Run("run", outside.Path);
         again.ShouldBe(0, rest);
         rest.ShouldContain($"{kept.Records.Count} more are finished already");
-        var store = new RunStore(undisturbed.Path);
+        var store = new RunStore(undisturbed.Output);
         foreach (var id in store.Ids())
-            File.ReadAllBytes(outside.File($"runs/{id}/curve.csv")).ShouldBe(File.ReadAllBytes(store.CurvePath(id)), id);
+            File.ReadAllBytes(outside.File($"output/runs/{id}/curve.csv")).ShouldBe(File.ReadAllBytes(store.CurvePath(id)), id);
     }
 
     private static TemporaryFolder Sweep(string strategies, int epochs = 2, int seeds = 1)

@@ -52,7 +52,7 @@ public partial class NewcomerTests
         exitCode.ShouldBe(0, output);
         output.ShouldNotContain("does not build");
         output.ShouldMatch(@"plugins/Guest/Guest.cs\(6,\d+\): warning CS8600");
-        File.ReadAllText(Path.Combine(clone, "results/mine/leaderboard.md")).ShouldContain($"| {id}");
+        File.ReadAllText(Path.Combine(clone, "results/mine/output/leaderboard.md")).ShouldContain($"| {id}");
 
         File.AppendAllText(source, "class NotYet { int Count() => missing; }");
         (exitCode, output) = RunBench(clone, "list", "strategies");

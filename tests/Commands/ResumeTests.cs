@@ -75,7 +75,7 @@ public class ResumeTests
 
     private static void ShouldBeTheSame(TemporaryFolder disturbed, TemporaryFolder undisturbed)
     {
-        var (mine, expected) = (new RunStore(disturbed.Path), new RunStore(undisturbed.Path));
+        var (mine, expected) = (new RunStore(disturbed.Output), new RunStore(undisturbed.Output));
         mine.Ids().ShouldBe(expected.Ids());
         mine.Ids().Count.ShouldBe(7);
         foreach (var id in mine.Ids())
@@ -100,7 +100,7 @@ public class ResumeTests
     /// <summary>The leaderboard's lines without the columns that no two runs have in common.</summary>
     private static IReadOnlyList<string> WithoutTimes(TemporaryFolder folder)
     {
-        var rows = File.ReadAllLines(folder.File("leaderboard.csv")).Select(line => line.Split(',')).ToList();
+        var rows = File.ReadAllLines(folder.File("output/leaderboard.csv")).Select(line => line.Split(',')).ToList();
         var columns = Enumerable.Range(0, rows[0].Length).Where(column => !_times.Contains(rows[0][column])).ToList();
         columns.Count.ShouldBeLessThan(rows[0].Length);
         return [.. rows.Select(row => string.Join(',', columns.Select(column => row[column])))];

@@ -38,23 +38,23 @@ public class RunCommandTests
         exitCode.ShouldBe(0, output + error);
         output.ShouldContain("24 runs");
         output.ShouldContain("uncertainty + pcgrad");
-        File.ReadLines(first.File("leaderboard.csv")).Count().ShouldBe(1 + 1 + 9);
-        File.ReadAllText(first.File("leaderboard.md")).ShouldContain("single-task");
+        File.ReadLines(first.File("output/leaderboard.csv")).Count().ShouldBe(1 + 1 + 9);
+        File.ReadAllText(first.File("output/leaderboard.md")).ShouldContain("single-task");
 
         var reversed = string.Join('\n', AllStrategies.Split('\n').Skip(1).Reverse());
         using var second = Sweep(Small.Replace("[1, 2]", "[2, 1]") + "strategies:\n" + reversed);
         Kdmtl.Run("run", second.Path, "--parallel", "1").ExitCode.ShouldBe(0);
-        var ids = new RunStore(first.Path).Ids();
+        var ids = new RunStore(first.Output).Ids();
         ids.Count.ShouldBe(24);
         foreach (var id in ids)
-            File.ReadAllBytes(second.File($"runs/{id}/curve.csv")).ShouldBe(File.ReadAllBytes(first.File($"runs/{id}/curve.csv")), id);
-        var tests = new RunStore(first.Path).ReadAll().Records.ToDictionary(record => record.Id, record => record.Test);
-        foreach (var record in new RunStore(second.Path).ReadAll().Records)
+            File.ReadAllBytes(second.File($"output/runs/{id}/curve.csv")).ShouldBe(File.ReadAllBytes(first.File($"output/runs/{id}/curve.csv")), id);
+        var tests = new RunStore(first.Output).ReadAll().Records.ToDictionary(record => record.Id, record => record.Test);
+        foreach (var record in new RunStore(second.Output).ReadAll().Records)
             record.Test.ShouldBe(tests[record.Id]);
     }
 
     [Fact]
-    public void Finished_runs_are_kept_and_runs_no_longer_asked_for_are_moved_aside()
+    public void Finished_runs_are_kept_and_those_that_a_sweep_leaves_out_for_once_come_back()
     {
         using var folder = Sweep(Small + "strategies: [uniform, dwa]");
         Kdmtl.Run("run", folder.Path).ExitCode.ShouldBe(0);
@@ -62,12 +62,20 @@ public class RunCommandTests
         File.WriteAllText(folder.File("sweep.yaml"), Small + "strategies: [uniform]");
         var (exitCode, output, _) = Kdmtl.Run("run", folder.Path);
         exitCode.ShouldBe(0);
-        output.ShouldContain("2 earlier runs are not in sweep.yaml any more: moved to");
-        Directory.GetDirectories(folder.File("superseded")).Length.ShouldBe(2);
-        var before = File.ReadAllText(folder.File("leaderboard.csv"));
-        File.Delete(folder.File("leaderboard.csv"));
+        output.ShouldContain($"2 runs that the sweep does not name now: kept in {folder.File("output/pool")} until it does");
+        File.ReadAllText(folder.File("output/leaderboard.md")).ShouldNotContain("dwa");
+        File.WriteAllText(folder.File("sweep.yaml"), Small + "strategies: [dwa, uniform]");
+        (exitCode, output, _) = Kdmtl.Run("run", folder.Path);
+        exitCode.ShouldBe(0);
+        output.ShouldContain($"2 runs taken over from {folder.File("output/pool")}: the same settings, code, data and device");
+        output.ShouldContain("0 runs; 10 more are finished already");
+        File.ReadAllText(folder.File("output/leaderboard.md")).ShouldContain("dwa");
+        Directory.GetFileSystemEntries(folder.File("output/pool")).ShouldBeEmpty();
+        Directory.GetFileSystemEntries(folder.Path).ShouldBe([folder.File("sweep.yaml"), folder.Output], ignoreOrder: true);
+        var before = File.ReadAllText(folder.File("output/leaderboard.csv"));
+        File.Delete(folder.File("output/leaderboard.csv"));
         Kdmtl.Run("leaderboard", folder.Path).ExitCode.ShouldBe(0);
-        File.ReadAllText(folder.File("leaderboard.csv")).ShouldBe(before);
+        File.ReadAllText(folder.File("output/leaderboard.csv")).ShouldBe(before);
     }
 
     [Fact]
@@ -84,7 +92,7 @@ public class RunCommandTests
         using var folder = Sweep(Small + "strategies: [uniform, not-a-number]");
         var (exitCode, output, error) = Kdmtl.Run("run", folder.Path, "--plugins", plugins.Path);
         exitCode.ShouldBe(1, output + error);
-        var leaderboard = File.ReadAllText(folder.File("leaderboard.md"));
+        var leaderboard = File.ReadAllText(folder.File("output/leaderboard.md"));
         leaderboard.ShouldContain("uniform");
         leaderboard.ShouldContain("the strategy `not-a-number` gives task `segmentation` the weight NaN from step 0 on");
     }
@@ -99,7 +107,7 @@ public class RunCommandTests
         exitCode.ShouldBe(2);
         error.ShouldContain(place);
         error.ShouldContain(hint);
-        Directory.Exists(folder.File("runs")).ShouldBeFalse();
+        Directory.Exists(folder.File("output/runs")).ShouldBeFalse();
     }
 
     [Fact]
@@ -142,7 +150,7 @@ public class RunCommandTests
         Process.Start("kill", ["-INT", process.Id.ToString()]).WaitForExit();
         process.WaitForExit(TimeSpan.FromSeconds(60)).ShouldBeTrue();
         process.ExitCode.ShouldBe(130);
-        new RunStore(folder.Path).ReadAll().Records.ShouldBeEmpty();
+        new RunStore(folder.Output).ReadAll().Records.ShouldBeEmpty();
         process.StandardOutput.ReadToEnd().ShouldContain("This sweep is unfinished: 0 of 8 runs are over. `./run-bench.sh run ");
     }
 
@@ -151,33 +159,33 @@ public class RunCommandTests
     {
         using var folder = Sweep(Small + "strategies: [uniform, dwa]");
         Kdmtl.Run("run", folder.Path).ExitCode.ShouldBe(0);
-        File.ReadAllText(folder.File("leaderboard.md")).ShouldNotContain("unfinished");
+        File.ReadAllText(folder.File("output/leaderboard.md")).ShouldNotContain("unfinished");
 
         // As a process leaves it that was stopped after one run.
-        foreach (var id in new RunStore(folder.Path).Ids().Skip(1))
-            Directory.Delete(Path.GetDirectoryName(new RunStore(folder.Path).RecordPath(id))!, recursive: true);
-        UnfinishedMark.Set(folder.Path, 10, "./run-bench.sh run mine");
+        foreach (var id in new RunStore(folder.Output).Ids().Skip(1))
+            Directory.Delete(Path.GetDirectoryName(new RunStore(folder.Output).RecordPath(id))!, recursive: true);
+        UnfinishedMark.Set(folder.Output, 10, "./run-bench.sh run mine");
         var (exitCode, output, error) = Kdmtl.Run("leaderboard", folder.Path);
         exitCode.ShouldBe(0, error);
         const string sentence = "This sweep is unfinished: 1 of 10 runs are over. `./run-bench.sh run mine` goes on from there.";
         output.ShouldContain(sentence);
-        foreach (var file in new[] { "leaderboard.md", "report.html" })
+        foreach (var file in new[] { "output/leaderboard.md", "output/report.html" })
             File.ReadAllText(folder.File(file)).ShouldContain(sentence);
 
         Kdmtl.Run("run", folder.Path).Output.ShouldNotContain("unfinished");
-        File.ReadAllText(folder.File("leaderboard.md")).ShouldNotContain("unfinished");
+        File.ReadAllText(folder.File("output/leaderboard.md")).ShouldNotContain("unfinished");
     }
 
     [Fact]
     public void A_report_that_cannot_be_written_is_said_and_is_no_success()
     {
         using var folder = Sweep(Small + "strategies: [uniform]");
-        Directory.CreateDirectory(folder.File("report.html/in-the-way"));
+        Directory.CreateDirectory(folder.File("output/report.html/in-the-way"));
         var (exitCode, output, _) = Kdmtl.Run("run", folder.Path);
         exitCode.ShouldBe(1);
         output.ShouldContain("The report could not be made: ");
-        output.ReplaceLineEndings("").ShouldContain($"Once this is mended, `kdmtl report {folder.Path}` makes it.");
-        File.Exists(folder.File("leaderboard.csv")).ShouldBeTrue();
+        output.ReplaceLineEndings("").ShouldContain($"Once this is mended, `kdmtl report {folder.Output}` makes it.");
+        File.Exists(folder.File("output/leaderboard.csv")).ShouldBeTrue();
     }
 
     [Theory]
@@ -216,7 +224,7 @@ public class RunCommandTests
         string[] command = ["run", folder.Path, "--seeds", "1", "--strategies", "dwa,pcgrad", "--set", "training.epochs=1", "--output", folder.File("mine")];
         var (exitCode, output, error) = Kdmtl.Run(command);
         exitCode.ShouldBe(0, output + error);
-        Directory.Exists(folder.File("runs")).ShouldBeFalse();
+        Directory.Exists(folder.File("output/runs")).ShouldBeFalse();
         var records = new RunStore(folder.File("mine")).ReadAll().Records;
         records.Select(record => record.Strategy).Distinct().Order().ShouldBe(["dwa(temperature=1)", "pcgrad", "single-task"]);
         records.ShouldAllBe(record => record.Seed == 1 && record.Settings["training.epochs"] == "1");
@@ -224,7 +232,7 @@ public class RunCommandTests
         Kdmtl.Run("run", folder.File("mine")).Output.ShouldContain("0 runs; 5 more are finished already");
         (exitCode, _, error) = Kdmtl.Run([.. command, "--set", "training.epochs=2"]);
         exitCode.ShouldBe(2);
-        error.ShouldContain("another sweep.yaml stands there");
+        error.ShouldContain("the leaderboard of another sweep is there, as as-run.yaml says");
         Kdmtl.Run("run", folder.Path, "--seeds", "1").ExitCode.ShouldBe(2);
     }
 

@@ -46,7 +46,7 @@ public class StrategyListTests
         exitCode.ShouldBe(2);
         error.ShouldContain("sweep.yaml:9: ");
         error.ShouldContain(reason);
-        Directory.Exists(folder.File("runs")).ShouldBeFalse();
+        Directory.Exists(folder.File("output/runs")).ShouldBeFalse();
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public class StrategyListTests
         exitCode.ShouldBe(2);
         error.ShouldContain("sweep.yaml:9: `mgda-ub` works at a representation that all heads share, which the model `mtan(");
         error.ShouldContain("sweep.yaml:10: `graddrop` works at a representation");
-        Directory.Exists(folder.File("runs")).ShouldBeFalse();
+        Directory.Exists(folder.File("output/runs")).ShouldBeFalse();
     }
 
     [Fact]
@@ -113,11 +113,11 @@ public class StrategyListTests
         using var folder = Sweep(Toy + "  - uniform\n  - famo\n");
         var (exitCode, output, error) = Kdmtl.Run("run", folder.Path);
         exitCode.ShouldBe(1, output + error);
-        var records = new RunStore(folder.Path).ReadAll().Records;
+        var records = new RunStore(folder.Output).ReadAll().Records;
         records.Single(record => record.Strategy == "uniform").Status.ShouldBe(RunStatus.Done);
         var famo = records.Single(record => record.Strategy == "famo");
         famo.Failure!.ShouldContain("the loss of task `f2` is negative (-19.42), and `famo` needs positive losses: from step 0 on (epoch 1)");
-        File.ReadAllText(Path.Combine(new RunStore(folder.Path).Folder(famo.Id), "failure.txt")).ShouldContain("   at KdMtlBench.Host.Training.EpochLog.Read");
+        File.ReadAllText(Path.Combine(new RunStore(folder.Output).Folder(famo.Id), "failure.txt")).ShouldContain("   at KdMtlBench.Host.Training.EpochLog.Read");
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public class StrategyListTests
             """);
         var (exitCode, output, error) = Kdmtl.Run("run", folder.Path, "--plugins", plugins.Path + Path.PathSeparator + Repository.Plugins);
         exitCode.ShouldBe(0, output + error);
-        var note = File.ReadAllLines(folder.File("leaderboard.md")).Single(line => line.Contains("came out identical, in every loss and metric of every seed"));
+        var note = File.ReadAllLines(folder.File("output/leaderboard.md")).Single(line => line.Contains("came out identical, in every loss and metric of every seed"));
         foreach (var row in new[] { "dwa(temperature=1)", "static(weights=1|1|1)", "static(weights=2|2|2) + static-twin", "uniform" })
             note.ShouldContain($"`{row}`");
     }
@@ -144,13 +144,13 @@ public class StrategyListTests
     {
         using var folder = Sweep(Scenes + "  - mgda: {iterations: 1, tolerance: 1e-15, solver: frank-wolfe}\n");
         Kdmtl.Run("run", folder.Path).ExitCode.ShouldBe(0);
-        var record = new RunStore(folder.Path).ReadAll().Records.Single(record => record.SingleTask is null);
+        var record = new RunStore(folder.Output).ReadAll().Records.Single(record => record.SingleTask is null);
         var failure = record.SolverFailures.ShouldHaveSingleItem();
         failure.Reason.ShouldBe("minimum norm: not within the tolerance after 1 iterations");
         failure.Count.ShouldBe(record.Cost.SolverFailures);
         failure.LargestResidual!.Value.ShouldBeGreaterThan(1e-15);
-        File.ReadAllText(folder.File("leaderboard.md")).ShouldContain("in 1 run: minimum norm: not within the tolerance after 1 iterations (largest residual");
-        File.ReadAllText(folder.File("report.html")).ShouldContain("minimum norm: not within the tolerance");
+        File.ReadAllText(folder.File("output/leaderboard.md")).ShouldContain("in 1 run: minimum norm: not within the tolerance after 1 iterations (largest residual");
+        File.ReadAllText(folder.File("output/report.html")).ShouldContain("minimum norm: not within the tolerance");
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public class StrategyListTests
             """);
         using var folder = Sweep(Scenes + "  - hoarder\n");
         Kdmtl.Run("run", folder.Path, "--plugins", plugins.Path).ExitCode.ShouldBe(1);
-        new RunStore(folder.Path).ReadAll().Records.Single(record => record.SingleTask is null).Failure!
+        new RunStore(folder.Output).ReadAll().Records.Single(record => record.SingleTask is null).Failure!
             .ShouldContain("a tensor that is kept in a field is freed when the step ends: register it with AddBuffer (at step 1)");
     }
 

@@ -26,18 +26,18 @@ public class TuneTests
         File.WriteAllText(folder.File("sweep.yaml"), Sweep);
         var (exitCode, output, error) = Kdmtl.Run("run", folder.Path, "--parallel", "2");
         exitCode.ShouldBe(0, output + error);
-        new RunStore(folder.File("tuning")).ReadAll().Records.Select(record => record.Seed).Distinct().ShouldBe([3]);
-        var records = new RunStore(folder.Path).ReadAll().Records;
+        new RunStore(folder.File("output/tuning")).ReadAll().Records.Select(record => record.Seed).Distinct().ShouldBe([3]);
+        var records = new RunStore(folder.Output).ReadAll().Records;
         records.Count.ShouldBe((3 + 1 + 2) * 2);
         records.Select(record => record.Strategy).Distinct().ShouldBe(
             ["single-task", "uniform", "kd-adaptor + uniform (tuned: 2 trials)", "static (tuned: 2 trials)"], ignoreOrder: true);
 
         // What was chosen is what the trials' records say is best.
-        var trials = new RunStore(folder.File("tuning")).ReadAll().Records.Where(record => record.Strategy.StartsWith("static", StringComparison.Ordinal));
+        var trials = new RunStore(folder.File("output/tuning")).ReadAll().Records.Where(record => record.Strategy.StartsWith("static", StringComparison.Ordinal));
         var best = trials.MinBy(record => ValidationError.Of(record.Metrics, record.Validation))!;
         records.Where(record => record.Strategy.StartsWith("static", StringComparison.Ordinal)).ShouldAllBe(record => record.Settings["static.weights"] == best.Settings["static.weights"]);
-        File.ReadAllLines(folder.File("tuning.csv")).Count(line => line.EndsWith(",yes", StringComparison.Ordinal)).ShouldBe(2);
-        File.ReadAllText(folder.File("leaderboard.md")).ShouldContain("Tuned rows: 2 random settings each, on seed 3,");
+        File.ReadAllLines(folder.File("output/tuning.csv")).Count(line => line.EndsWith(",yes", StringComparison.Ordinal)).ShouldBe(2);
+        File.ReadAllText(folder.File("output/leaderboard.md")).ShouldContain("Tuned rows: 2 random settings each, on seed 3,");
 
         var (_, again, _) = Kdmtl.Run("run", folder.Path);
         again.ShouldContain("0 runs; 7 more are finished already");

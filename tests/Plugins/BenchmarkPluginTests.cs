@@ -43,7 +43,7 @@ public sealed class BenchmarkPluginTests : TensorTest
             """);
         var (exitCode, output, error) = Kdmtl.Run("run", results.Path, "--quiet", "--device", "cpu", "--plugins", $"{_plugins.Path}{Path.PathSeparator}{Repository.Plugins}");
         exitCode.ShouldBe(0, output + error);
-        var records = new RunStore(results.Path).ReadAll().Records;
+        var records = new RunStore(results.Output).ReadAll().Records;
         records.Count.ShouldBe(3); // two baselines and one strategy
         foreach (var record in records)
         {

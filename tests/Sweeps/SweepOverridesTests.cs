@@ -28,7 +28,7 @@ public sealed class SweepOverridesTests : IDisposable
     public void Without_any_the_file_is_read_as_it_is()
     {
         var sweep = Read();
-        sweep.Folder.ShouldBe(_folder.Path);
+        sweep.Folder.ShouldBe(_folder.Output);
         sweep.Runs.Count.ShouldBe(3 * (3 + 5));
     }
 

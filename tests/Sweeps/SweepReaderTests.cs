@@ -46,7 +46,7 @@ public sealed class SweepReaderTests : IDisposable
             """);
 
         sweep.Name.ShouldBe("everything");
-        sweep.Folder.ShouldBe(Path.Combine(_root, "everything"));
+        sweep.Folder.ShouldBe(Path.Combine(_root, "everything", "output"));
         sweep.Title.ShouldBe("Everything at once");
         sweep.Warnings.ShouldBeEmpty();
         Text(sweep).ShouldMatchApproved(options => options.WithFileExtension(".verified.txt"));

@@ -103,18 +103,18 @@ public class TeacherSweepTests : TensorTest
     }
 
     [Fact]
-    public void Single_task_runs_are_taken_over_from_the_sweep_beside_and_its_networks_are_used()
+    public void Runs_are_taken_over_from_the_sweep_beside_and_its_networks_are_used()
     {
         using var folder = new TemporaryFolder();
         Run(Sweep(folder, "first", Student), new Notes());
         var notes = new Notes();
         var outcome = Run(Sweep(folder, "second", Student, Later), notes);
         outcome.ExitCode.ShouldBe(0);
-        notes.Pending.ShouldBe([Student.Id, Later.Id]);
-        notes.Messages.ShouldContain(message => message.Contains("3 single-task runs are taken over from") && message.Contains("first"));
+        notes.Pending.ShouldBe([Later.Id]);
+        notes.Messages.ShouldContain(message => message.StartsWith($"4 runs taken over from {folder.File("first")}: "));
         outcome.Records.Count.ShouldBe(5);
         var store = new RunStore(folder.File("second"));
-        foreach (var record in new RunStore(folder.File("first")).ReadAll().Records.Where(record => record.SingleTask is not null))
+        foreach (var record in new RunStore(folder.File("first")).ReadAll().Records)
         {
             File.ReadAllText(store.RecordPath(record.Id)).ShouldBe(RunStore.ToJson(record));
             store.ReadCurve(record.Id).Count.ShouldBe(Tiny.Training.Epochs);

@@ -83,9 +83,9 @@ public static class RegressionConsole
         {
             0 => $"As stored: {Count(report.Values.Count, "mean")} of {Count(report.Runs, "run")}, {how}.",
             1 => $"Not as stored: {report.Moved.Count()} of {Count(report.Values.Count, "mean")} moved, {report.Endings.Count} of {Count(report.Runs, "run")} ended otherwise; {how}. "
-                + "Where that is meant, run the sweep and commit its results.",
+                + "Where that is meant, run the sweep and `store` its results.",
             RegressionReport.NothingToJudgeBy => NothingToJudgeBy,
-            _ => "Not compared: run the sweep and commit its results, or give a candidate with the same data and settings.",
+            _ => "Not compared: run the sweep and `store` its results, or give a candidate with the same data and settings.",
         };
     }
 
