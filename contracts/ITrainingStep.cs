@@ -76,6 +76,17 @@ public interface ITrainingStep
     /// parameter. Counted as one backward pass each.</summary>
     Tensor GradientsOf(IReadOnlyList<Tensor> scalars);
 
+    /// <summary>Gradients of the losses received with respect to the shared parameters, on the same batch, at these parameters moved by an offset:
+    /// [tasks, <see cref="ITrainingSetup.SharedGradientLength"/>], valid until the step ends. Parameters, gradients and batch-norm statistics are
+    /// afterwards what they were. A forward pass, and counted as one backward pass a task.</summary>
+    /// <param name="offset">[<see cref="ITrainingSetup.SharedGradientLength"/>]; what lies in the padding has no effect.</param>
+    Tensor GradientsAt(Tensor offset);
+
+    /// <summary>[parts][tasks] the tasks' own losses of parts of the batch, one after the other and as equal in size as can be, on the graph of the
+    /// step's one forward pass. Requires <see cref="StrategyRequirements.OriginalLosses"/>.</summary>
+    /// <param name="parts">At most the samples of each task in the batch.</param>
+    IReadOnlyList<IReadOnlyList<Tensor>> PartialLosses(int parts);
+
     /// <summary>The losses received, on the same batch with the parameters as they are now, [tasks], without a graph;
     /// batch-norm statistics stay as they are. For <see cref="Strategy.AfterStep"/>.</summary>
     Tensor RecomputeLosses();

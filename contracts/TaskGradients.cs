@@ -12,6 +12,11 @@ public abstract class TaskGradients
     /// included. At the shared parameters the columns are <see cref="ITrainingSetup.SharedGradientLength"/>. Not to be written to.</summary>
     public abstract Tensor Rows { get; }
 
+    /// <summary>One objective's gradient, [parameters at the point], for methods that look at one task a step: only its backward pass is
+    /// made, and only its head and what else it alone depends on get a gradient. Take either single rows, then apply a direction, or <see cref="Rows"/>.</summary>
+    /// <param name="task">The task's index.</param>
+    public abstract Tensor Row(int task);
+
     /// <summary>The values of the representation, [batch, …], without a graph.</summary>
     /// <exception cref="InvalidOperationException">The gradients are taken at the shared parameters.</exception>
     public abstract Tensor Representation { get; }

@@ -120,7 +120,7 @@ export -f parallel prepare
 export kdmtl out device here
 
 # A network wide enough to keep a GPU busy; on a processor a narrow one, or a step would take seconds.
-if [ "$device" = cuda ]; then width=1 peer_width=1 losses_width=0.125 batch=64; else width=0.125 peer_width=0.25 losses_width=0.0625 batch=16; fi
+if [ "$device" = cuda ]; then width=1 peer_width=1 losses_width=0.125 losses_seconds=120 batch=64; else width=0.125 peer_width=0.25 losses_width=0.0625 losses_seconds=240 batch=16; fi
 memory_steps="${MEMORY_STEPS:-2000}"
 mkdir -p "$out/steps" "$out/small"
 cat >"$out/steps/sweep.yaml" <<END
@@ -150,7 +150,7 @@ prepare quick
 ask quick 180 of_quick "$kdmtl" run "$out/quick" --device "$device" --fresh --quiet
 torch="import torch"
 if python3 -c "$torch" 2>/dev/null || /usr/bin/python3 -c "$torch" 2>/dev/null; then
-    ask losses 120 of_losses "$kdmtl" peers --losses --threads 1 --width $losses_width --device "$device" --output "$out/losses"
+    ask losses "$losses_seconds" of_losses "$kdmtl" peers --losses --threads 1 --width $losses_width --device "$device" --output "$out/losses"
     ask peers 90 of_peers "$kdmtl" peers --threads 1 --width $peer_width --rounds 5 --device "$device" --output "$out/peers"
     if [ "$device" = cuda ]; then
         ask peers-tf32 90 of_peers "$kdmtl" peers --tf32 --threads 1 --width $peer_width --rounds 5 --device "$device" --output "$out/peers-tf32"

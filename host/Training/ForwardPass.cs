@@ -43,6 +43,16 @@ internal sealed class ForwardPass
 
     public Tensor SoftLoss(int task, Tensor target) => _run.Tasks[Present[task]].SoftLoss(Prediction(task), Target(task), target);
 
+    /// <summary>The tasks' own losses of a part of the samples.</summary>
+    public IReadOnlyList<Tensor> PartialLosses(int part, int parts) => [.. Present.Select((task, i) =>
+    {
+        var (prediction, target) = (Prediction(i), Target(i));
+        var (start, end) = (part * prediction.shape[0] / parts, (part + 1) * prediction.shape[0] / parts);
+        if (start == end)
+            throw new InvalidOperationException($"{prediction.shape[0]} samples of the task `{_run.Tasks[task].Id}` do not make {parts} parts");
+        return _run.Tasks[task].Loss(prediction.narrow(0, start, end - start), target.narrow(0, start, end - start));
+    })];
+
     public Tensor Features(string tap, int task) => InFull(_outputs.Tasks[task].Taps[tap]);
 
     public Tensor TeacherFeatures(string tap, int task) => InFull(Taught(task).Taps[tap]);

@@ -7,11 +7,23 @@ namespace KdMtlBench.Host.Training;
 internal sealed class StepGradients(TrainingStep step, int place, IReadOnlyList<Tensor> objectives, GradientPoint at) : TaskGradients
 {
     private readonly RunContext _run = step.Run;
+    private readonly Dictionary<int, Tensor> _single = [];
     private Tensor? _rows;
 
     public override IReadOnlyList<Tensor> Objectives => objectives;
 
-    public override Tensor Rows => _rows ??= at == GradientPoint.SharedParameters ? step.SharedRows(objectives) : RepresentationRows();
+    public override Tensor Rows => _rows ??= _single.Count == 0
+        ? RowsOf(objectives)
+        : throw new InvalidOperationException($"`{_run.StrategyId(place)}` takes both single rows and all of them; a head would have its gradient twice");
+
+    public override Tensor Row(int task)
+    {
+        if (_rows is not null)
+            return _rows[task];
+        if (!_single.TryGetValue(task, out var row))
+            _single[task] = row = RowsOf([objectives[task]])[0];
+        return row;
+    }
 
     public override Tensor Representation => at == GradientPoint.Representation
         ? step.Pass.Representation.detach()
@@ -73,7 +85,8 @@ internal sealed class StepGradients(TrainingStep step, int place, IReadOnlyList<
     {
         if (Applied)
             throw new InvalidOperationException($"`{_run.StrategyId(place)}` applies a direction twice in one step");
-        _ = Rows; // leaves the heads their gradients
+        if (_single.Count == 0)
+            _ = Rows; // leaves the heads their gradients
         Applied = true;
         step.Log.RecordWeights(place, weights);
     }
@@ -89,12 +102,14 @@ internal sealed class StepGradients(TrainingStep step, int place, IReadOnlyList<
         step.CountBackwardPass();
     }
 
-    private Tensor RepresentationRows()
+    private Tensor RowsOf(IReadOnlyList<Tensor> scalars) => at == GradientPoint.SharedParameters ? step.SharedRows(scalars) : RepresentationRows(scalars);
+
+    private Tensor RepresentationRows(IReadOnlyList<Tensor> scalars)
     {
         var inputs = _run.UnsharedParameters.Prepend(step.Pass.Representation).ToList();
-        return stack(objectives.Select(objective =>
+        return stack(scalars.Select(scalar =>
         {
-            var gradients = autograd.grad([objective], inputs, retain_graph: true, allow_unused: true);
+            var gradients = autograd.grad([scalar], inputs, retain_graph: true, allow_unused: true);
             for (var i = 1; i < inputs.Count; i++)
                 Accumulate(inputs[i], gradients[i]);
             _run.Network.Flat.Collect();

@@ -66,6 +66,14 @@ internal sealed class StrategyStep(TrainingStep step, int place, ForwardPass pas
 
     public Tensor GradientsOf(IReadOnlyList<Tensor> scalars) => step.GradientsOf(scalars);
 
+    public Tensor GradientsAt(Tensor offset) => step.GradientsAt(place, offset);
+
+    public IReadOnlyList<IReadOnlyList<Tensor>> PartialLosses(int parts)
+    {
+        Require(StrategyRequirements.OriginalLosses);
+        return [.. Enumerable.Range(0, parts).Select(part => pass.PartialLosses(part, parts))];
+    }
+
     public Tensor RecomputeLosses()
     {
         using var noGradient = no_grad();

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Sweeps;
 using static TorchSharp.torch;
@@ -17,11 +15,8 @@ internal sealed class TeacherStore(string sweepFolder)
 
     /// <summary>SHA-256, in lower-case hex, of all that determines a network: the run's settings, the code, the data, the
     /// processor and the versions below.</summary>
-    public static string Identity(RunSpec baseline, string dataSha256, Device device)
-    {
-        var facts = baseline.Settings.Concat(Provenance.Of(baseline, dataSha256, device, parallel: 1).Where(fact => Provenance.DeterminesResult(fact.Key)));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(facts.Select(fact => $"{fact.Key}={fact.Value}\n")))));
-    }
+    public static string Identity(RunSpec baseline, string dataSha256, Device device) =>
+        RunHash.Of(baseline.Settings, Provenance.Of(baseline, dataSha256, device, parallel: 1));
 
     public string PathOf(RunSpec baseline) => PathIn(sweepFolder, baseline);
 

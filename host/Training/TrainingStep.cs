@@ -126,6 +126,27 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
         CountBackwardPass();
     });
 
+    /// <summary>Gradients of what the strategy at a place receives, with the shared parameters moved for that long.</summary>
+    public Tensor GradientsAt(int place, Tensor offset)
+    {
+        var flat = run.Network.Flat;
+        var shared = flat.Values.detach().narrow(0, 0, flat.SharedLength);
+        var own = shared.clone();
+        try
+        {
+            using (no_grad())
+                shared.add_(offset);
+            flat.ValuesChanged();
+            return GradientsOf(ReceivedBy(place, PassAside(Pass.Batch)));
+        }
+        finally
+        {
+            using (no_grad())
+                shared.copy_(own); // bit for bit: the step's own graph is still to be gone back through
+            flat.ValuesChanged();
+        }
+    }
+
     /// <summary>Gradients with respect to the last shared layer, [scalars, its parameters].</summary>
     public Tensor LastLayerGradients(IReadOnlyList<Tensor> scalars)
     {

@@ -144,6 +144,10 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
 
     public Tensor TeacherPrediction(int task) => throw new NotSupportedException();
 
+    public Tensor GradientsAt(Tensor offset) => throw new NotSupportedException();
+
+    public IReadOnlyList<IReadOnlyList<Tensor>> PartialLosses(int parts) => throw new NotSupportedException();
+
     public Tensor RecomputeLosses() => stack(LossesAtShared(_minima)).detach();
 
     /// <summary>The sample that has the training losses' minima; −1 for none.</summary>
@@ -189,6 +193,8 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
         public override IReadOnlyList<Tensor> Objectives => objectives;
 
         public override Tensor Rows => _rows ??= stack(objectives.Select(GradientOf));
+
+        public override Tensor Row(int task) => Rows[task];
 
         public override Tensor Representation => tasks.Shared.detach();
 

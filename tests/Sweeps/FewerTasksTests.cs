@@ -51,7 +51,7 @@ public sealed class FewerTasksTests : TensorTest
         var (code, output, error) = Kdmtl.Run("run", sweep, "--plugins", Repository.Plugins, "--quiet");
         code.ShouldBe(0, error);
         output.ShouldContain("tasks=segmentation|depth");
-        var records = new RunStore(sweep).ReadAll().Records;
+        var records = new RunStore(Path.Combine(sweep, "output")).ReadAll().Records;
         records.Count(record => record.SingleTask is not null).ShouldBe(3 * 2, "one of each task and seed, though `depth` is in both choices");
         records.Count.ShouldBe((3 * 2) + (2 * 2 * 2));
         var groups = Leaderboard.Build("", records).Groups;
