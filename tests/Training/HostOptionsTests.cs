@@ -63,10 +63,11 @@ public class HostOptionsTests : TensorTest
         using var halved = new RunContext(
             run.Spec with { Training = run.Spec.Training with { Schedule = Schedule.Step, Decay = 0.5, DecayEpochs = 1 } }, new Quadratics.Benchmark(), run.Data, CPU);
         halved.InitialiseStrategies();
+        using var trainer = new Trainer(halved);
         var optimizer = halved.Setups.Single().Optimizers.Single();
         double[] rates = [.. Enumerable.Range(0, 2).Select(epoch =>
         {
-            halved.Setups.Single().StartEpoch(epoch);
+            trainer.StartEpoch(epoch);
             return optimizer.ParamGroups.Single().LearningRate;
         })];
         rates.ShouldBe(follow ? [0.1, 0.05] : [0.1, 0.1], 1e-12);
