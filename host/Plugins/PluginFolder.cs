@@ -7,9 +7,6 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Plugins;
 
-/// <summary>A plugin folder cannot be used; the message says why and what to do.</summary>
-public sealed class PluginException(string message, Exception? inner = null) : Exception(message, inner);
-
 /// <summary>One folder with a plugin's DLL and what that needs for itself.</summary>
 /// <remarks>The contract's assembly and TorchSharp are shared with the host whatever the folder holds, so that a
 /// plugin's tensors are the host's tensors. The only file that knows McMaster.NETCore.Plugins.</remarks>

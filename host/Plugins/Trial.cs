@@ -5,14 +5,6 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Plugins;
 
-/// <summary>What strategies may require of a model and a benchmark.</summary>
-/// <param name="HasRepresentation">All heads work on one representation.</param>
-/// <param name="HasTaskRepresentations">Each task's last layers work on one representation, if not on the same.</param>
-/// <param name="HasTaps">There are places to read features at.</param>
-/// <param name="HasLastSharedLayer">The model names its last shared layer.</param>
-/// <param name="HasOwnSamples">Each task has samples of its own.</param>
-internal sealed record ModelFacts(bool HasRepresentation, bool HasTaskRepresentations, bool HasTaps, bool HasLastSharedLayer, bool HasOwnSamples);
-
 /// <summary>What a benchmark and a model are tried on before the first run, so that a slip of a plugin's author is one
 /// sentence at the start, not a failure of every run; each throws <see cref="InputException"/>.</summary>
 internal static partial class Trial

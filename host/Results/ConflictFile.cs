@@ -2,15 +2,6 @@ using System.Globalization;
 
 namespace KdMtlBench.Host.Results;
 
-/// <summary>How the tasks' gradients stand to each other after an epoch.</summary>
-/// <param name="Epoch">From 1.</param>
-/// <param name="Cosines">By pair of tasks, <c>first/second</c>; below 0 they conflict, NaN where one is zero.</param>
-public sealed record ConflictRecord(int Epoch, IReadOnlyDictionary<string, double> Cosines)
-{
-    /// <summary>The key of a pair.</summary>
-    public static string Pair(string first, string second) => $"{first}/{second}";
-}
-
 /// <summary><c>conflict.csv</c>: one row an epoch, one column a pair of tasks; only where the sweep was run with <c>--conflict</c>.</summary>
 internal static class ConflictFile
 {

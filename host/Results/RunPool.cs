@@ -1,16 +1,5 @@
 namespace KdMtlBench.Host.Results;
 
-/// <summary>A finished run that need not be made again.</summary>
-/// <param name="Record">What it left.</param>
-/// <param name="Folder">Where its files are.</param>
-/// <param name="Network">The file of the network it ended with, where that was kept.</param>
-/// <param name="Output">The output folder that holds it.</param>
-internal sealed record FoundRun(RunRecord Record, string Folder, string Network, string Output)
-{
-    /// <summary>Whether it is not in the leaderboard of the folder that holds it.</summary>
-    public bool IsPooled => Path.GetDirectoryName(Folder) == RunPool.FolderIn(Output);
-}
-
 /// <summary>The finished runs of an output folder: those that its sweep asks for, <c>runs/&lt;id&gt;</c>, which make up the leaderboard, and those that it
 /// asked for at other times, <c>pool/&lt;hash&gt;</c>.</summary>
 /// <param name="output">The output folder.</param>

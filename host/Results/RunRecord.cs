@@ -2,13 +2,6 @@ using KdMtlBench.Host.Benchmarks;
 
 namespace KdMtlBench.Host.Results;
 
-/// <summary>How a run ended.</summary>
-public enum RunStatus
-{
-    Done,
-    Failed,
-}
-
 /// <summary>Everything one run leaves behind: <c>runs/&lt;id&gt;/run.json</c>.</summary>
 public sealed record RunRecord
 {
@@ -71,45 +64,3 @@ public sealed record RunRecord
     /// classifications, and empty in records of before this was looked at.</summary>
     public IReadOnlyList<string> AtChance { get; init; } = [];
 }
-
-/// <summary>One kind of failure of a strategy's solver.</summary>
-/// <param name="Strategy">The strategy's id.</param>
-/// <param name="Reason">What failed.</param>
-/// <param name="Count">How often.</param>
-/// <param name="LargestResidual">How far from solved, at most; null where the strategy does not say.</param>
-public sealed record SolverFailureRecord(string Strategy, string Reason, long Count, double? LargestResidual);
-
-/// <summary>What a run cost.</summary>
-public sealed record RunCost
-{
-    /// <summary>Median over the steps of the run, evaluation left out.</summary>
-    public double StepMilliseconds { get; init; }
-
-    /// <summary>Backward passes through the trunk a step.</summary>
-    public double BackwardPasses { get; init; }
-
-    /// <summary>Largest resident memory of the process while this run was on.</summary>
-    public double PeakMebibytes { get; init; }
-
-    /// <summary>Training and evaluation, wall clock.</summary>
-    public double TrainSeconds { get; init; }
-
-    /// <summary>Training of the teachers that this run made use of, wall clock.</summary>
-    public double TeacherSeconds { get; init; }
-
-    /// <summary>Times a solver did not converge or could not solve its input.</summary>
-    public long SolverFailures { get; init; }
-}
-
-/// <summary>One epoch of a run: a row of <c>curve.csv</c>.</summary>
-/// <param name="Epoch">From 1.</param>
-/// <param name="TrainLosses">Mean over the epoch's steps, by task.</param>
-/// <param name="Weights">Mean over the epoch's steps of the weights that were recorded, by task; by <c>strategy.task</c> where several strategies stand in a list.</param>
-/// <param name="ValidationLosses">Mean over the validation batches, by task.</param>
-/// <param name="Validation">Metrics by <see cref="TaskMetric.Key"/>.</param>
-public sealed record EpochRecord(
-    int Epoch,
-    IReadOnlyDictionary<string, double> TrainLosses,
-    IReadOnlyDictionary<string, double> Weights,
-    IReadOnlyDictionary<string, double> ValidationLosses,
-    IReadOnlyDictionary<string, double> Validation);

@@ -168,8 +168,3 @@ public sealed class RunStore(string output)
         .Select(folder => Path.Combine(folder, RecordFile))
         .Where(File.Exists);
 }
-
-/// <summary>What was found in a sweep's folder.</summary>
-/// <param name="Records">The readable ones.</param>
-/// <param name="Warnings">One sentence a file that could not be read.</param>
-public sealed record StoredRuns(IReadOnlyList<RunRecord> Records, IReadOnlyList<string> Warnings);

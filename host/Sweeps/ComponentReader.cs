@@ -2,9 +2,6 @@ using KdMtlBench.Host.Options;
 
 namespace KdMtlBench.Host.Sweeps;
 
-/// <summary>A piece of a sweep and where it was read from.</summary>
-internal sealed record Placed<T>(T Value, Place Place);
-
 /// <summary>Reads what a sweep names by id: <c>dwa</c>, <c>dwa: {temperature: 1}</c>.</summary>
 /// <param name="catalog">What there is.</param>
 /// <param name="binder">Fills the options.</param>

@@ -6,58 +6,6 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Sweeps;
 
-/// <summary>How a sweep is run; nothing here changes a result.</summary>
-/// <param name="DataRoot">Folder of data sets, or null.</param>
-/// <param name="Device">Where networks and data are.</param>
-/// <param name="Parallel">Runs at once.</param>
-/// <param name="Fresh">Run again what is finished already.</param>
-public sealed record SweepSettings(string? DataRoot, Device Device, int Parallel, bool Fresh)
-{
-    /// <summary>A run that is silent for longer hangs and is given up.</summary>
-    public TimeSpan StepLimit { get; init; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>Whether the tasks' gradients are looked at after every epoch.</summary>
-    public bool Conflict { get; init; }
-
-    /// <summary>Whether the runs' curves are also written for TensorBoard.</summary>
-    public bool TensorBoard { get; init; }
-}
-
-/// <summary>Told what happens in a sweep; one call at a time.</summary>
-public interface ISweepObserver
-{
-    /// <summary>Before the first run.</summary>
-    /// <param name="pending">To be run, in order.</param>
-    /// <param name="kept">Finished earlier with the same settings and code.</param>
-    void Started(IReadOnlyList<RunSpec> pending, IReadOnlyList<RunRecord> kept);
-
-    /// <summary>A run begins.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="epochs">Epochs that it has behind it, with a fraction for the steps of the one under way; from any
-    /// thread, and without a look at the device.</param>
-    void RunStarted(RunSpec run, Func<double> epochs);
-
-    /// <summary>A run goes on from a checkpoint.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="epochs">That it has behind it.</param>
-    void Resumed(RunSpec run, int epochs);
-
-    void EpochDone(RunSpec run, EpochRecord epoch);
-
-    void RunFinished(RunSpec run, RunRecord record);
-
-    void Message(string text);
-}
-
-/// <summary>What a sweep left.</summary>
-/// <param name="Records">Of every run that has one, kept and new.</param>
-/// <param name="Interrupted">Ctrl-C came before the end.</param>
-public sealed record SweepOutcome(IReadOnlyList<RunRecord> Records, bool Interrupted)
-{
-    /// <summary>0 done, 1 some runs failed, 130 interrupted.</summary>
-    public int ExitCode => Interrupted ? 130 : Records.Any(record => record.Status == RunStatus.Failed) ? 1 : 0;
-}
-
 /// <summary>Runs what a sweep asks for and is not there yet.</summary>
 public sealed class SweepRunner(SweepSettings settings)
 {

@@ -4,9 +4,6 @@ using KdMtlBench.Host.Training;
 
 namespace KdMtlBench.Host.Sweeps;
 
-/// <summary>A composition and the settings of it that are to be tried.</summary>
-internal sealed record TunedComposition(Tuning Tuning, IReadOnlyList<IReadOnlyList<Component>> Trials, Place Place);
-
 /// <summary>Reads the key <c>tune</c> of a sweep and draws the settings to try.</summary>
 /// <remarks>What is drawn is put in the place of ranges and lists of values, and then read like any strategy of a sweep.
 /// Draws follow from the composition's ids alone.</remarks>

@@ -7,17 +7,6 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;
 
-/// <summary>What training gives: the selected epoch with its scores, and what it cost.</summary>
-/// <param name="SelectedEpoch">From 1.</param>
-/// <param name="Validation">At the selected epoch.</param>
-/// <param name="Test">Read once, with the selected epoch's parameters.</param>
-/// <param name="Cost">Without memory and teachers, which the caller knows.</param>
-public sealed record TrainingResult(
-    int SelectedEpoch,
-    IReadOnlyDictionary<string, double> Validation,
-    IReadOnlyDictionary<string, double> Test,
-    RunCost Cost);
-
 /// <summary>Trains one network by one strategy.</summary>
 /// <remarks>Nothing is read from the device within an epoch (but for what a strategy itself reads): losses and weights
 /// are written to buffers there and read when the epoch is over.</remarks>
