@@ -1,7 +1,8 @@
 using System.CommandLine;
-using KdMtlBench.Host.Plugins;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Components;
+using KdMtlBench.Host.Natives;
+using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Sweeps.Reading;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,9 +1,12 @@
 using System.CommandLine;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Reports;
+using KdMtlBench.Host.Results.Leaderboards;
 using KdMtlBench.Host.Results.References;
 using KdMtlBench.Host.Results.Regression;
-using KdMtlBench.Host.Sweeps;
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Sweeps.Reading;
+using KdMtlBench.Host.Training.Distillation;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

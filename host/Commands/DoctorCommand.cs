@@ -1,6 +1,8 @@
 using System.Collections;
 using System.CommandLine;
 using KdMtlBench.Host.Commands.Doctor;
+using KdMtlBench.Host.Components;
+using KdMtlBench.Host.Natives;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KdMtlBench.Host.Commands;
@@ -40,7 +42,7 @@ internal static class DoctorCommand
             LibtorchFindings.Of(
                 environment.GetValueOrDefault(InstalledLibtorch.Variable), AppContext.BaseDirectory,
                     Application.UsersOfTorchSharp(services), settings.Device),
-            ComponentFindings.Of(services.GetRequiredService<Plugins.PluginCatalog>(), DataRoot.Choose(settings.Data)),
+            ComponentFindings.Of(services.GetRequiredService<PluginCatalog>(), DataRoot.Choose(settings.Data)),
         ];
         var missing = 0;
         foreach (var finding in groups.SelectMany(group => group))

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Reports;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using KdMtlBench.Contracts;
+using KdMtlBench.Host.Components;
 using KdMtlBench.Host.Options;
-using KdMtlBench.Host.Plugins;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Sweeps.Checks;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using KdMtlBench.Host.Performance;
 using KdMtlBench.Host.Performance.Peers;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Sweeps.Reading;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

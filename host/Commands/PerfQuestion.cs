@@ -1,5 +1,6 @@
 using KdMtlBench.Host.Performance;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Sweeps.Reading;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 using static TorchSharp.torch;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KdMtlBench.Host.Reports;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.Leaderboards;
+using KdMtlBench.Host.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

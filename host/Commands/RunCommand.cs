@@ -1,6 +1,9 @@
 using System.CommandLine;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Reports;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Sweeps.Reading;
 using KdMtlBench.Host.Views;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;

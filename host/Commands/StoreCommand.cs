@@ -1,7 +1,7 @@
 using System.CommandLine;
-using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Results.References;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

@@ -1,5 +1,5 @@
 using KdMtlBench.Host.Options;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Storage;
 
 namespace KdMtlBench.Host.Commands;
 

@@ -1,6 +1,5 @@
-using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Results.References;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Storage;
 using Spectre.Console;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;

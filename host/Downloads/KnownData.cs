@@ -1,3 +1,5 @@
+using KdMtlBench.Host.Components;
+
 namespace KdMtlBench.Host.Downloads;
 
 /// <summary>A data set and the benchmarks that read it.</summary>

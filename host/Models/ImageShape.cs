@@ -1,5 +1,3 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Benchmarks;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Models;

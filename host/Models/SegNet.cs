@@ -192,7 +192,7 @@ internal sealed class SegNetHead : Head
         var (outputs, channels) = (second.weight.shape[0], second.weight.shape[1]);
         using var scope = NewDisposeScope();
         var (mix, shift) = (second.weight.view(outputs, channels).to(map.dtype), second.bias!.to(map.dtype));
-        var unused = map.dtype == ScalarType.BFloat16 ? outputs % 2 : 0; // bfloat16 wants them even: Training.HalfPrecision
+        var unused = map.dtype == ScalarType.BFloat16 ? outputs % 2 : 0; // bfloat16 wants them even: HalfPrecision
         if (unused > 0)
             (mix, shift) = (pad(mix, [0, 0, 0, unused]), pad(shift, [0, unused]));
         var kernel = mix.matmul(first.weight.permute(0, 2, 3, 1).flatten(1).to(map.dtype)).view(outputs + unused, 3, 3, channels).permute(0, 3, 1, 2);

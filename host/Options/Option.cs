@@ -2,7 +2,6 @@ using System.Collections;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
-using KdMtlBench.Contracts;
 
 namespace KdMtlBench.Host.Options;
 

@@ -1,4 +1,4 @@
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Storage;
 using Spectre.Console;
 
 namespace KdMtlBench.Host.Performance;

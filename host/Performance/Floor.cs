@@ -1,4 +1,3 @@
-using KdMtlBench.Contracts;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using KdMtlBench.Contracts.Benchmarks.Tasks;
+using KdMtlBench.Host.Components;
 using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Plugins;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 

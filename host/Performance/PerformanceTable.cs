@@ -1,5 +1,5 @@
 using System.Globalization;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Storage;
 using Spectre.Console;
 
 namespace KdMtlBench.Host.Performance;

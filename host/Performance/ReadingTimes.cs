@@ -1,4 +1,5 @@
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Training;
 using MathNet.Numerics.Statistics;
 using static TorchSharp.torch;
 

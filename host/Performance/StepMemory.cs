@@ -1,6 +1,6 @@
 using System.Globalization;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

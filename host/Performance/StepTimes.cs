@@ -1,5 +1,6 @@
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Components;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Training;
 using MathNet.Numerics.Statistics;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using KdMtlBench.Host.Storage;
 using ScottPlot;
 using SkiaSharp;
 
@@ -55,10 +56,10 @@ internal sealed record Figure(string Name, string Title, Action<Plot> Draw)
             plot.ShowLegend(Edge.Right);
         else
             plot.HideLegend();
-        Results.AtomicFile.Write(Path.Combine(folder, Name + ".svg"), plot.GetSvgXml(width, Height));
+        AtomicFile.Write(Path.Combine(folder, Name + ".svg"), plot.GetSvgXml(width, Height));
         plot.ScaleFactor = 2;
         var png = plot.GetImageBytes(2 * width, 2 * Height, ImageFormat.Png);
-        Results.AtomicFile.Write(Path.Combine(folder, Name + ".png"), stream => stream.Write(png));
+        AtomicFile.Write(Path.Combine(folder, Name + ".png"), stream => stream.Write(png));
     }
 
     private static Plot NewPlot()

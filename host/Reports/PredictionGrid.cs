@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Storage;
 using KdMtlBench.Host.Training;
 using SkiaSharp;
 using static TorchSharp.torch;

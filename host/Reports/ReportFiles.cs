@@ -1,5 +1,7 @@
 using KdMtlBench.Host.Reports.Figures;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.Leaderboards;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 
 namespace KdMtlBench.Host.Reports;
 

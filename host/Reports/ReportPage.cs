@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.Leaderboards;
 
 namespace KdMtlBench.Host.Reports;
 

@@ -1,4 +1,6 @@
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.Leaderboards;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 
 namespace KdMtlBench.Host.Reports;
 

@@ -1,5 +1,7 @@
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Sweeps.Checks;
+using KdMtlBench.Host.Training.Distillation;
 
 namespace KdMtlBench.Host.Sweeps;
 

@@ -1,6 +1,5 @@
-using KdMtlBench.Host.Performance;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Training.Distillation;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Sweeps;

@@ -1,3 +1,5 @@
+using KdMtlBench.Host.Runs;
+
 namespace KdMtlBench.Host.Sweeps;
 
 /// <summary>Hands runs to several workers, in order, but for a run whose teachers are still to come: others go ahead of it.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Sweeps.Checks;
 using KdMtlBench.Host.Training;
 
 namespace KdMtlBench.Host.Sweeps;

@@ -1,5 +1,5 @@
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 
 namespace KdMtlBench.Host.Sweeps;
 

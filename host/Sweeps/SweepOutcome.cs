@@ -1,7 +1,4 @@
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Results.TensorBoard;
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Runs;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Sweeps;

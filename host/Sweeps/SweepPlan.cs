@@ -1,6 +1,3 @@
-using KdMtlBench.Host.Performance;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Training;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Sweeps;

@@ -1,6 +1,9 @@
-using KdMtlBench.Host.Performance;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Sweeps.Checks;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Checkpoints;
+using KdMtlBench.Host.Training.Distillation;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Sweeps;

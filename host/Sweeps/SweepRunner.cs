@@ -1,7 +1,9 @@
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Results.TensorBoard;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Sweeps.Checks;
+using KdMtlBench.Host.Sweeps.TensorBoard;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Sweeps;

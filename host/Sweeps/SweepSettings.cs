@@ -1,7 +1,3 @@
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Results.TensorBoard;
-using KdMtlBench.Host.Training;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Sweeps;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Training.Distillation;
 
 namespace KdMtlBench.Host.Sweeps;
 

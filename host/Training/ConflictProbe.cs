@@ -1,4 +1,5 @@
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Training.Strategies;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;

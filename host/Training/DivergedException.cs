@@ -1,7 +1,3 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Sweeps;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Training.Strategies;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;

@@ -1,7 +1,7 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Training.Distillation;
+using KdMtlBench.Host.Training.Networks;
+using KdMtlBench.Host.Training.Strategies;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Training.Checkpoints;
+using KdMtlBench.Host.Training.Distillation;
+using KdMtlBench.Host.Training.Strategies;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;

@@ -1,4 +1,4 @@
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Storage;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using KdMtlBench.Contracts.Benchmarks.Tasks;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Training.Checkpoints;
+using KdMtlBench.Host.Training.Networks;
+using KdMtlBench.Host.Training.Strategies;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;

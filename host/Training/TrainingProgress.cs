@@ -1,6 +1,5 @@
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Training.Networks;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;

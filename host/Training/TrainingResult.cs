@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using KdMtlBench.Contracts.Benchmarks.Tasks;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;

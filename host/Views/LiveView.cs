@@ -1,5 +1,4 @@
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 using Spectre.Console;
 
 namespace KdMtlBench.Host.Views;

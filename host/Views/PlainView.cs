@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Host.Views;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Sweeps;
 using Spectre.Console;
 

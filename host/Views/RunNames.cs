@@ -1,4 +1,4 @@
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Host.Views;
 

@@ -1,4 +1,4 @@
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Host.Views;
 

@@ -1,3 +1,4 @@
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Sweeps;
 using Spectre.Console;
 

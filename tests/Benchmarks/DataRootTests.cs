@@ -1,6 +1,3 @@
-using KdMtlBench.Host;
-using KdMtlBench.Host.Benchmarks;
-
 namespace KdMtlBench.Tests.Benchmarks;
 
 public sealed class DataRootTests : IDisposable

@@ -1,4 +1,4 @@
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Storage;
 using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Commands;

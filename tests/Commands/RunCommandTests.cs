@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Storage;
 using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Commands;

@@ -1,4 +1,5 @@
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Commands;

@@ -1,5 +1,3 @@
-using KdMtlBench.Host;
-
 namespace KdMtlBench.Tests.Formats;
 
 /// <summary>Damages files at random and looks at what a reader makes of them.</summary>

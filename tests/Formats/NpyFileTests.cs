@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using CsCheck;
-using KdMtlBench.Host;
 using KdMtlBench.Host.Formats;
 using KdMtlBench.Tests.Support;
 

@@ -1,4 +1,3 @@
-using KdMtlBench.Host;
 using KdMtlBench.Host.Formats;
 using KdMtlBench.Tests.Support;
 using SkiaSharp;

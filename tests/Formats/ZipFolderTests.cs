@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using KdMtlBench.Host;
 using KdMtlBench.Host.Formats;
 using KdMtlBench.Tests.Support;
 

@@ -1,9 +1,6 @@
 using CsCheck;
-using KdMtlBench.Contracts;
-using KdMtlBench.Host;
-using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Networks;
 using KdMtlBench.Tests.Support;
 using TorchSharp;
 
@@ -313,7 +310,7 @@ public sealed class ModelTests : TensorTest
     {
         using var scope = NewDisposeScope();
         TaskInfo[] tasks = id is "segnet" or "mtan" ? [s_depth] : [new("digit", TaskKind.Classification, 10)];
-        using var whole = Network.Create(Model(id), [InputInfo.Image(3, 32, 32)], tasks, seed: 1, CPU, Host.Sweeps.Precision.Fp64);
+        using var whole = Network.Create(Model(id), [InputInfo.Image(3, 32, 32)], tasks, seed: 1, CPU, Host.Runs.Precision.Fp64);
         using var single = Network.Create(Model(id), [InputInfo.Image(3, 32, 32)], tasks, seed: 1, CPU);
         var batch = new Batch("image", rand([4, 3, 32, 32], generator: new Generator(3)), [zeros(4)]);
         var (values, expected) = (whole.Predict(batch)[0], single.Predict(batch)[0]);
@@ -326,7 +323,7 @@ public sealed class ModelTests : TensorTest
     public void A_point_moves_to_float64_as_a_whole()
     {
         using var scope = NewDisposeScope();
-        using var network = Network.Create(new Host.Models.Point(), [InputInfo.Vector(2)], [new("f1", TaskKind.Regression, 1)], seed: 1, CPU, Host.Sweeps.Precision.Fp64);
+        using var network = Network.Create(new Host.Models.Point(), [InputInfo.Vector(2)], [new("f1", TaskKind.Regression, 1)], seed: 1, CPU, Host.Runs.Precision.Fp64);
         network.Module.LastSharedLayer.Single().dtype.ShouldBe(ScalarType.Float64);
         network.Predict(new Batch("vector", tensor(new[,] { { 1f, 2 } }), []))[0].data<double>().ShouldBe([1, 2]);
     }

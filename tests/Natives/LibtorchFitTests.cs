@@ -1,4 +1,3 @@
-using KdMtlBench.Host;
 using KdMtlBench.Host.Commands.Doctor;
 using KdMtlBench.Host.Natives;
 using KdMtlBench.Tests.Support;

@@ -1,7 +1,10 @@
 using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Plugins;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Sweeps.Checks;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
+using KdMtlBench.Host.Training.Networks;
+using KdMtlBench.Host.Training.Strategies;
 using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Networks;

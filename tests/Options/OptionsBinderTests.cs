@@ -2,8 +2,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using CsCheck;
-using KdMtlBench.Contracts;
-using KdMtlBench.Host;
 using KdMtlBench.Host.Options;
 
 namespace KdMtlBench.Tests.Options;

@@ -1,7 +1,7 @@
-using KdMtlBench.Host;
-using KdMtlBench.Host.Plugins;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Components;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Sweeps.Checks;
 using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Plugins;

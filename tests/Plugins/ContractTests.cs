@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Plugins;
+using KdMtlBench.Host.Components;
 using KdMtlBench.Tests.Support;
 using PublicApiGenerator;
 
@@ -36,7 +35,7 @@ public class ContractTests
         var entry = PluginCatalog.Load([root.Path]).Strategies.Entries.Single();
         entry.Id.ShouldBe("inverse-loss");
         var options = Activator.CreateInstance(entry.OptionsType!);
-        using var run = Tiny.Run(Tiny.Spec() with { Strategies = [new Host.Sweeps.Component(entry, options, entry.Id, new Dictionary<string, string>())] });
+        using var run = Tiny.Run(Tiny.Spec() with { Strategies = [new Host.Runs.Component(entry, options, entry.Id, new Dictionary<string, string>())] });
         using var trainer = new Host.Training.Trainer(run);
         var weights = new List<IReadOnlyDictionary<string, double>>();
         trainer.Train(epoch => weights.Add(epoch.Weights), default);

@@ -3,7 +3,9 @@ using System.Net;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using KdMtlBench.Host.Reports;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.Leaderboards;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 using KdMtlBench.Tests.Results;
 using KdMtlBench.Tests.Support;
 

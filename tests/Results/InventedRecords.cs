@@ -1,5 +1,4 @@
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Tests.Results;
 

@@ -1,6 +1,7 @@
-using KdMtlBench.Contracts.Benchmarks;
 using KdMtlBench.Contracts.Benchmarks.Tasks;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.Inference;
+using KdMtlBench.Host.Results.Leaderboards;
+using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Tests.Results;
 

@@ -1,5 +1,7 @@
-using KdMtlBench.Contracts;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
+using KdMtlBench.Host.Training.Networks;
+using KdMtlBench.Host.Training.Strategies;
 using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;
 using TorchSharp;

@@ -161,13 +161,13 @@ internal sealed class ByHand(string[] list)
     /// <summary>Softmax of Gaussian draws; a strategy's own source is that of its place, the last one's the step's.</summary>
     private double[] RandomWeights(int place)
     {
-        var random = KdMtlBench.Host.Training.Randomness.Source(1, place == list.Length - 1 ? "step" : $"step-{place}", _step);
+        var random = KdMtlBench.Host.Runs.Randomness.Source(1, place == list.Length - 1 ? "step" : $"step-{place}", _step);
         double[] draws = [.. Enumerable.Range(0, Tasks).Select(_ => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))];
         return Softmax(draws);
     }
 
     private double[] PcGradWeights(double[][] rows) =>
-        KdMtlBench.Plugins.PcGrad.Weights(Gramians.Of(rows), KdMtlBench.Host.Training.Randomness.Source(1, "step", _step));
+        KdMtlBench.Plugins.PcGrad.Weights(Gramians.Of(rows), KdMtlBench.Host.Runs.Randomness.Source(1, "step", _step));
 
     /// <summary>The shortest of the shortest points of every face of the triangle, each by its normal equations.</summary>
     public static double[] MinimumNormWeights(double[][] rows)

@@ -1,8 +1,8 @@
-using KdMtlBench.Contracts;
 using KdMtlBench.Contracts.Solvers;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
+using KdMtlBench.Host.Training.Strategies;
 using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using KdMtlBench.Contracts;
 using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;
 

@@ -1,4 +1,3 @@
-using KdMtlBench.Contracts;
 using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;
 

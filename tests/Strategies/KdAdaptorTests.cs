@@ -1,6 +1,7 @@
-using KdMtlBench.Contracts;
 using KdMtlBench.Host.Models;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
+using KdMtlBench.Host.Training.Strategies;
 using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;
 using TorchSharp;

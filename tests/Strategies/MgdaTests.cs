@@ -1,5 +1,4 @@
 using CsCheck;
-using KdMtlBench.Contracts;
 using KdMtlBench.Contracts.Solvers;
 using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;

@@ -1,6 +1,6 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Strategies;
 
 namespace KdMtlBench.Tests.Support;
 

@@ -1,5 +1,4 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Tests.Support;
 

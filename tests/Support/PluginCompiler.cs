@@ -1,5 +1,4 @@
 using System.Reflection;
-using KdMtlBench.Contracts;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 

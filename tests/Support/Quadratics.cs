@@ -1,7 +1,4 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Training;
 using TorchSharp.Modules;
 

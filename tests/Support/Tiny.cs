@@ -1,11 +1,9 @@
-using KdMtlBench.Contracts;
 using KdMtlBench.Contracts.Benchmarks.Tasks;
-using KdMtlBench.Host;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Plugins;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Components;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
+using KdMtlBench.Host.Training.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 

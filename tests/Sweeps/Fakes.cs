@@ -1,7 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using KdMtlBench.Contracts;
-using KdMtlBench.Host;
-using KdMtlBench.Host.Benchmarks;
+using KdMtlBench.Host.Components;
 
 namespace KdMtlBench.Tests.Sweeps;
 

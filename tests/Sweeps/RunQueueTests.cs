@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Tests.Support;
 

@@ -1,10 +1,9 @@
-using KdMtlBench.Host;
-using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Benchmarks.Toy;
 using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 using KdMtlBench.Host.Sweeps;
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
 using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;
 using TorchSharp;

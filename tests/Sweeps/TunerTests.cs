@@ -1,5 +1,5 @@
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.Leaderboards;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Tests.Support;
 

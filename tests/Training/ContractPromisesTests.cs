@@ -1,6 +1,6 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
+using KdMtlBench.Host.Training.Strategies;
 using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;
 

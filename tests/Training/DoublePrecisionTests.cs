@@ -1,6 +1,4 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Sweeps;
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Tests.Support;
 using TorchSharp;
 

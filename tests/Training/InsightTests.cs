@@ -1,8 +1,9 @@
 using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
 using KdMtlBench.Host.Views;
 using KdMtlBench.Tests.Support;
 

@@ -1,5 +1,3 @@
-using KdMtlBench.Tests.Support;
-
 namespace KdMtlBench.Tests.Training;
 
 /// <summary>What host/lifetimes.targets is for: without it, this meets "Unknown scalar type" within a second.</summary>

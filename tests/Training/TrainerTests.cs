@@ -1,8 +1,7 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
 using KdMtlBench.Host.Views;
 using KdMtlBench.Tests.Support;
 using TorchSharp;

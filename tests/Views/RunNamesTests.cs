@@ -1,4 +1,4 @@
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Views;
 using KdMtlBench.Tests.Support;
 

@@ -1,5 +1,4 @@
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Views;
 using KdMtlBench.Tests.Results;
 using KdMtlBench.Tests.Support;

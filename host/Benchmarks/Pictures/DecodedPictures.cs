@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Storage;
 using TorchSharp;
 using static TorchSharp.torch;
 

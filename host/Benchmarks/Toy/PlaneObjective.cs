@@ -1,4 +1,3 @@
-using KdMtlBench.Contracts;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Benchmarks.Toy;

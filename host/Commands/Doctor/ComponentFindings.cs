@@ -1,6 +1,6 @@
+using KdMtlBench.Host.Components;
 using KdMtlBench.Host.Downloads;
 using KdMtlBench.Host.Performance.Peers;
-using KdMtlBench.Host.Plugins;
 
 namespace KdMtlBench.Host.Commands.Doctor;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using KdMtlBench.Host.Natives;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Host.Commands.Doctor;
 

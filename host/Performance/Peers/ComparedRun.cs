@@ -1,8 +1,7 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host.Benchmarks;
-using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
+using KdMtlBench.Host.Training.Networks;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Performance.Peers;

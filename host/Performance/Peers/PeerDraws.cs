@@ -1,4 +1,4 @@
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Runs;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Performance.Peers;

@@ -1,6 +1,8 @@
 using System.Globalization;
-using KdMtlBench.Host.Sweeps;
-using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Sweeps.Reading;
+using KdMtlBench.Host.Training.Distillation;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Performance.Peers;

@@ -1,4 +1,5 @@
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.Leaderboards;
+using KdMtlBench.Host.Runs;
 using ScottPlot;
 
 namespace KdMtlBench.Host.Reports.Figures;

@@ -1,4 +1,3 @@
-using KdMtlBench.Host.Results;
 using ScottPlot;
 
 namespace KdMtlBench.Host.Reports.Figures;

@@ -1,4 +1,5 @@
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.Inference;
+using KdMtlBench.Host.Results.Leaderboards;
 using ScottPlot;
 
 namespace KdMtlBench.Host.Reports.Figures;

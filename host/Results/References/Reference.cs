@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 
 namespace KdMtlBench.Host.Results.References;
 

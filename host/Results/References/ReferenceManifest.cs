@@ -1,4 +1,6 @@
 using System.Globalization;
+using KdMtlBench.Host.Results.Leaderboards;
+using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Host.Results.References;
 

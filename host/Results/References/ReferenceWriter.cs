@@ -1,3 +1,7 @@
+using KdMtlBench.Host.Results.Leaderboards;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
+
 namespace KdMtlBench.Host.Results.References;
 
 /// <summary>Takes the results in an output folder over as a sweep's reference.</summary>

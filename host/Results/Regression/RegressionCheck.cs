@@ -1,4 +1,6 @@
-using KdMtlBench.Host.Benchmarks;
+using KdMtlBench.Host.Results.Inference;
+using KdMtlBench.Host.Results.Leaderboards;
+using KdMtlBench.Host.Runs;
 using MathNet.Numerics.Distributions;
 
 namespace KdMtlBench.Host.Results.Regression;

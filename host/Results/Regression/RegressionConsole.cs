@@ -1,4 +1,5 @@
 using System.Globalization;
+using KdMtlBench.Host.Results.Leaderboards;
 using Spectre.Console;
 
 namespace KdMtlBench.Host.Results.Regression;

@@ -1,5 +1,3 @@
-using KdMtlBench.Host.Benchmarks;
-
 namespace KdMtlBench.Host.Results.Regression;
 
 /// <summary>What a check found.</summary>

@@ -1,5 +1,5 @@
 using KdMtlBench.Host.Options;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Host.Results.Regression;
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using KdMtlBench.Host;
 using KdMtlBench.Host.Benchmarks.MultiMnist;
 using KdMtlBench.Tests.Support;
 

@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using KdMtlBench.Host;
-using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Benchmarks.MultiMnist;
 using KdMtlBench.Tests.Support;
 using TorchSharp;

@@ -1,5 +1,3 @@
-using KdMtlBench.Host;
-using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Benchmarks.NyuV2;
 using KdMtlBench.Host.Benchmarks.Pictures;
 using KdMtlBench.Host.Formats;

@@ -1,4 +1,3 @@
-using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Benchmarks.Pictures;
 using KdMtlBench.Tests.Support;
 using TorchSharp;

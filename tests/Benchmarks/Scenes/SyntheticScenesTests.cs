@@ -1,8 +1,6 @@
-using KdMtlBench.Tests.Support;
 using System.ComponentModel.DataAnnotations;
-using KdMtlBench.Host;
-using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Benchmarks.Scenes;
+using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Benchmarks.Scenes;
 

@@ -1,10 +1,7 @@
-using KdMtlBench.Contracts;
-using KdMtlBench.Host;
-using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Benchmarks.SvhnOmniglot;
+using KdMtlBench.Host.Components;
 using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Training;
 using KdMtlBench.Tests.Support;
 using TorchSharp;

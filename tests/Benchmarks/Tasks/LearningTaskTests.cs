@@ -1,6 +1,5 @@
 using CsCheck;
 using KdMtlBench.Contracts.Benchmarks.Tasks;
-using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Tests.Support;
 using TorchSharp;
 

@@ -1,10 +1,7 @@
-using KdMtlBench.Contracts;
 using KdMtlBench.Contracts.Solvers;
-using KdMtlBench.Host.Benchmarks;
 using KdMtlBench.Host.Benchmarks.Toy;
 using KdMtlBench.Host.Models;
-using KdMtlBench.Host.Results;
-using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Training;
 using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;

@@ -1,5 +1,6 @@
-using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Results.References;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
 using KdMtlBench.Tests.Support;
 
 namespace KdMtlBench.Tests.Results.References;

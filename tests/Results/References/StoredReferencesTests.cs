@@ -1,4 +1,4 @@
-using KdMtlBench.Host.Results;
+using KdMtlBench.Host.Results.Leaderboards;
 using KdMtlBench.Host.Results.References;
 using KdMtlBench.Tests.Support;
 

@@ -1,7 +1,5 @@
-using KdMtlBench.Host;
-using KdMtlBench.Host.Results;
 using KdMtlBench.Host.Results.Regression;
-using KdMtlBench.Tests.Support;
+using KdMtlBench.Host.Runs;
 using Spectre.Console;
 using static KdMtlBench.Tests.Results.InventedRecords;
 

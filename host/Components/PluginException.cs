@@ -1,0 +1,11 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Security.Cryptography;
+using McMaster.NETCore.Plugins;
+using static TorchSharp.torch;
+
+namespace KdMtlBench.Host.Components;
+
+/// <summary>A plugin folder cannot be used; the message says why and what to do.</summary>
+public sealed class PluginException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,83 @@
+using System.Globalization;
+using KdMtlBench.Host.Results.Inference;
+using KdMtlBench.Host.Storage;
+
+namespace KdMtlBench.Host.Results.Leaderboards;
+
+/// <summary><c>leaderboard.csv</c>: raw values, one row a benchmark, model and strategy.</summary>
+public static class LeaderboardCsv
+{
+    /// <summary>Writes atomically.</summary>
+    /// <param name="leaderboard">Its groups share one header; a metric that a benchmark does not have is an empty field.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="includeTimes">False leaves out what two runs of the same sweep never have alike: times and memory.</param>
+    public static void Write(Leaderboard leaderboard, string path, bool includeTimes = true)
+    {
+        var columns = Columns(leaderboard).Where(column => includeTimes || !column.Varies).ToList();
+        CsvFile.Write(
+            path,
+            [.. columns.Select(column => column.Name)],
+            from leaderboardGroup in leaderboard.Groups
+            from row in leaderboardGroup.Rows
+            select columns.ConvertAll(column => column.Text(leaderboardGroup, row)));
+    }
+
+    private static IEnumerable<Column> Columns(Leaderboard leaderboard)
+    {
+        var metrics = leaderboard.Groups.SelectMany(group => group.Metrics).DistinctBy(metric => metric.Key);
+        return
+        [
+            new("benchmark", row => row.Benchmark),
+            new("model", row => row.Model),
+            new("strategy", row => row.Strategy),
+            new("seeds", row => row.Seeds.ToString(CultureInfo.InvariantCulture)),
+            new("failed", row => row.Failed.ToString(CultureInfo.InvariantCulture)),
+            .. metrics.SelectMany(metric => Estimates(metric.Key, row => row.Metrics.GetValueOrDefault(metric.Key))),
+            .. Estimates("delta_task", row => row.DeltaTask),
+            .. Estimates("delta_metric", row => row.DeltaMetric),
+            new("rank", row => CsvFile.Text(row.Rank)),
+            new("tied_with_best", row => Text(row.TiedWithBest)),
+            .. Comparisons("to_best", row => row.ToBest),
+            .. Comparisons("to_uniform", row => row.ToUniform),
+            .. Places("place", group => group.Ranking),
+            .. leaderboard.Ranking is { } ranking ? Places("place_overall", _ => ranking) : [],
+            new("step_ms", row => CsvFile.Text(row.StepMilliseconds), varies: true),
+            new("step_ratio", row => CsvFile.Text(row.StepRatio), varies: true),
+            new("backward_passes", row => CsvFile.Text(row.BackwardPasses)),
+            new("peak_mib", row => CsvFile.Text(row.PeakMebibytes), varies: true),
+            new("train_s", row => CsvFile.Text(row.TrainSeconds), varies: true),
+            new("teacher_s", row => CsvFile.Text(row.TeacherSeconds), varies: true),
+            new("solver_failures", row => row.SolverFailures.ToString(CultureInfo.InvariantCulture)),
+        ];
+    }
+
+    private static Column[] Estimates(string name, Func<LeaderboardRow, Estimate?> estimate) =>
+    [
+        new(name, row => CsvFile.Text(estimate(row)?.Mean)),
+        new($"{name}.ci95", row => CsvFile.Text(estimate(row)?.Ci95)),
+    ];
+
+    private static Column[] Comparisons(string name, Func<LeaderboardRow, Comparison?> comparison) =>
+    [
+        .. Estimates(name, row => comparison(row)?.Difference),
+        new($"{name}.p", row => CsvFile.Text(comparison(row)?.Probability)),
+    ];
+
+    private static Column[] Places(string name, Func<LeaderboardGroup, BlockRanking> ranking) =>
+    [
+        new(name, (group, row) => CsvFile.Text(ranking(group).Of(row.Strategy)?.MeanRank)),
+        new($"{name}.tied_with_best", (group, row) => Text(ranking(group).Of(row.Strategy)?.TiedWithBest)),
+        new($"{name}.friedman_p", (group, _) => CsvFile.Text(ranking(group).Test?.Probability)),
+        new($"{name}.critical_difference", (group, _) => CsvFile.Text(ranking(group).Test?.CriticalDifference)),
+    ];
+
+    private static string Text(bool? value) => value switch { true => "true", false => "false", null => "" };
+
+    private sealed record Column(string Name, Func<LeaderboardGroup, LeaderboardRow, string> Text, bool Varies = false)
+    {
+        public Column(string name, Func<LeaderboardRow, string> text, bool varies = false)
+            : this(name, (_, row) => text(row), varies)
+        {
+        }
+    }
+}

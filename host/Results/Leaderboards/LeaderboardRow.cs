@@ -1,0 +1,69 @@
+using KdMtlBench.Host.Results.Inference;
+
+namespace KdMtlBench.Host.Results.Leaderboards;
+
+/// <summary>One strategy over its seeds. The single-task row puts the runs of one seed together, one a task.</summary>
+/// <remarks>
+/// A change against single-task is taken within a seed, then averaged: networks of one seed share the order of batches
+/// and the initial trunk, so part of the noise is common to both. What is not common stays in: the interval
+/// holds the baselines' noise too, and is no narrower for the baselines being the same in every row.
+/// </remarks>
+public sealed record LeaderboardRow
+{
+    public required string Benchmark { get; init; }
+
+    public required string Model { get; init; }
+
+    public required string Strategy { get; init; }
+
+    /// <summary>Seeds that finished; for the single-task row, those where every task's run did.</summary>
+    public required int Seeds { get; init; }
+
+    /// <summary>Runs that failed.</summary>
+    public required int Failed { get; init; }
+
+    /// <summary>On the test split, by <see cref="TaskMetric.Key"/>, in the metrics' own units; empty where no seed finished.</summary>
+    public required IReadOnlyDictionary<string, Estimate> Metrics { get; init; }
+
+    /// <summary><see cref="RelativeChange.OverTasks"/> by seed, for the seeds that have a baseline.</summary>
+    public required IReadOnlyDictionary<int, double> DeltaTaskBySeed { get; init; }
+
+    /// <summary>Percent, positive is better; null without a baseline and for the single-task row itself.</summary>
+    public Estimate? DeltaTask { get; init; }
+
+    /// <summary><see cref="RelativeChange.OverMetrics"/>; as <see cref="DeltaTask"/>.</summary>
+    public Estimate? DeltaMetric { get; init; }
+
+    /// <summary>Mean over the metrics of the rank among the group's multi-task rows, 1 the best; null for single-task.</summary>
+    public double? Rank { get; init; }
+
+    /// <summary>With the row whose <see cref="DeltaTask"/> is best; null for that row itself, and without a common seed.</summary>
+    public Comparison? ToBest { get; init; }
+
+    /// <summary>With the row <c>uniform</c>; null for that row itself, and without a common seed.</summary>
+    public Comparison? ToUniform { get; init; }
+
+    /// <summary>Whether <see cref="ToBest"/> finds no difference; true for the best row itself; null below three common seeds.</summary>
+    public bool? TiedWithBest { get; init; }
+
+    /// <summary>Median over seeds; the single-task row adds its tasks' steps up.</summary>
+    public double? StepMilliseconds { get; init; }
+
+    /// <summary>To the row <c>uniform</c>; null where there is none.</summary>
+    public double? StepRatio { get; init; }
+
+    /// <summary>Mean over seeds; the single-task row adds its tasks' up.</summary>
+    public double? BackwardPasses { get; init; }
+
+    /// <summary>Largest over the runs.</summary>
+    public double? PeakMebibytes { get; init; }
+
+    /// <summary>Mean over seeds; the single-task row adds its tasks' up.</summary>
+    public double? TrainSeconds { get; init; }
+
+    /// <summary>Mean over seeds.</summary>
+    public double? TeacherSeconds { get; init; }
+
+    /// <summary>Sum over all runs, failed ones included.</summary>
+    public required long SolverFailures { get; init; }
+}

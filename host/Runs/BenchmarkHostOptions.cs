@@ -1,0 +1,14 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace KdMtlBench.Host.Runs;
+
+/// <summary>Options that every benchmark takes beside its own.</summary>
+public sealed record BenchmarkHostOptions
+{
+    [Description("some of the benchmark's tasks, in its order; a list of lists makes each choice. Single-task runs are shared by all choices; not given: all tasks")]
+    public IReadOnlyList<string>? Tasks { get; init; }
+
+    [Description("share of each task's training labels that is hidden, the same ones from every run; validation and test keep theirs"), Range(0, 0.999)]
+    public double HideLabels { get; init; }
+}

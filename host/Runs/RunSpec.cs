@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+
+namespace KdMtlBench.Host.Runs;
+
+/// <summary>One run: all that determines its result.</summary>
+/// <param name="Benchmark">Tasks and data.</param>
+/// <param name="Model">The network.</param>
+/// <param name="Training">How long, how fast.</param>
+/// <param name="TrainingSettings">Every training option in full.</param>
+/// <param name="Strategies">One, or a composition in order; empty for a baseline.</param>
+/// <param name="SingleTask">The one task a baseline learns.</param>
+/// <param name="Seed">Of initialisation, order of batches and the strategy's randomness.</param>
+public sealed record RunSpec(
+    Component Benchmark,
+    Component Model,
+    TrainingOptions Training,
+    IReadOnlyDictionary<string, string> TrainingSettings,
+    IReadOnlyList<Component> Strategies,
+    string? SingleTask,
+    int Seed)
+{
+    // Beside the record, since its copies are other runs and its fields enter its equality.
+    private static readonly ConditionalWeakTable<RunSpec, RunIdentity> s_identities = [];
+
+    /// <summary>How the strategies' options were chosen; null where they stand in the sweep.</summary>
+    public Tuning? Tuning { get; init; }
+
+    /// <summary>Where the strategies were read from, as it goes before a message: <c>sweep.yaml:9: </c>.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>What the strategies require of their run.</summary>
+    public StrategyRequirements Requirements => Identity.Requirements;
+
+    /// <summary>How the leaderboard calls it.</summary>
+    public string StrategyLabel => Tuning is not null ? Tuning.RowLabel : SingleTask is null ? string.Join(" + ", Strategies.Select(s => s.Label)) : "single-task";
+
+    /// <summary>Every setting in full, sorted by key.</summary>
+    public IReadOnlyDictionary<string, string> Settings => Identity.Settings;
+
+    /// <summary>SHA-256 of <see cref="Settings"/>, lower-case hex.</summary>
+    public string Sha256 => Identity.Sha256;
+
+    /// <summary>The run's folder: readable, and unique by a piece of the hash.</summary>
+    public string Id => Identity.Id;
+
+    private RunIdentity Identity => s_identities.GetValue(this, run => new RunIdentity(run));
+}

@@ -1,0 +1,8 @@
+namespace KdMtlBench.Host.Runs;
+
+/// <summary>How a run ended.</summary>
+public enum RunStatus
+{
+    Done,
+    Failed,
+}

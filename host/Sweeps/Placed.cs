@@ -1,6 +1,0 @@
-using KdMtlBench.Host.Options;
-
-namespace KdMtlBench.Host.Sweeps;
-
-/// <summary>A piece of a sweep and where it was read from.</summary>
-internal sealed record Placed<T>(T Value, Place Place);

@@ -1,0 +1,214 @@
+using System.Globalization;
+using KdMtlBench.Host.Components;
+using KdMtlBench.Host.Options;
+using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Sweeps.Checks;
+
+namespace KdMtlBench.Host.Sweeps.Reading;
+
+/// <summary>Reads a sweep file, checks all of it and expands it to runs.</summary>
+public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog models)
+{
+    private const int MaxSeeds = 1000;
+    private const int MaxRuns = 5_000;
+    private const int MaxIdLength = 200;
+    private const int SeedsForIntervals = 3;
+    private static readonly string[] _required = ["benchmark", "model", "training", "seeds", "strategies"];
+    internal const string Tune = "tune";
+    private static readonly string[] _keys = ["title", .. _required, Tune, "defaults"];
+
+    /// <summary>For every benchmark and model, in the order of the file: a baseline of each task and seed, then each
+    /// strategy and seed. A benchmark of nothing but objectives has no baselines.</summary>
+    /// <exception cref="InputException">All mistakes of the file, one a line: <c>file:line: sentence</c>.</exception>
+    public Sweep Read(string file, SweepOverrides? overrides = null)
+    {
+        overrides ??= SweepOverrides.None;
+        var mistakes = new Mistakes(file, overrides.Given);
+        var map = overrides.Apply(Content(file, mistakes), mistakes);
+        CheckKeys(map, mistakes);
+        var title = Title(map, mistakes);
+        var tasksUnknown = new OptionsBinder(mistakes, []);
+        var problems = Components(map, "benchmark", benchmarks, tasksUnknown, mistakes).SelectMany(component => TryCreate(component, mistakes)).ToList();
+        var networks = Components(map, "model", models, tasksUnknown, mistakes).Select(component => component.Value).ToList();
+        var training = map.Find("training") is { } entry ? tasksUnknown.Bind("training", typeof(TrainingOptions), entry.Value, entry.Key.Place) : null;
+        var seeds = Seeds(map, mistakes);
+        var compositions = Compositions(map, problems, mistakes);
+        var tuned = Tuned(map, problems, seeds, mistakes);
+        foreach (var problem in problems)
+            SelectionCheck.Note(map, problem.Benchmark.Label, problem.Tasks, training?.Options as TrainingOptions, mistakes);
+        CheckSize(map, problems, networks.Count * seeds.Count, compositions.Count + tuned.Count, networks.Count * tuned.Sum(composition => composition.Trials.Count * composition.Tuning.Seeds.Count), mistakes);
+        if (mistakes.Count > 0)
+            throw mistakes.Exception();
+
+        var name = Path.GetFileName(overrides.Output ?? Path.GetDirectoryName(Path.GetFullPath(file))!);
+        RunSpec[] runs = [.. Distinct(problems.SelectMany(problem => networks.SelectMany(model => Runs(problem, model, training!, compositions, seeds, Line))))];
+        TunedStrategy[] tunedStrategies = [.. from problem in problems
+                                              from model in networks
+                                              from composition in tuned
+                                              select new TunedStrategy(composition.Tuning, [.. composition.Trials.Select(trial => Run(problem, model, training!, trial, null, seeds[0]) with { Origin = Line(composition.Place) })], seeds)];
+        CheckIds(runs, file);
+        CheckIds(tunedStrategies.SelectMany(strategy => strategy.Trials), file);
+        return new Sweep(name, overrides.Output ?? SweepFolders.OutputOf(file), title, runs)
+        {
+            File = Path.GetFullPath(file),
+            Tuned = tunedStrategies,
+            Text = YamlText.Of(map),
+            Warnings = [.. Warnings(map, seeds, mistakes), .. compositions.SelectMany(list => StrategyListRules.Warnings(list.Value).Select(warning => mistakes.Locate(list.Place, warning)))],
+        };
+
+        string Line(Place place) => mistakes.Locate(place, "");
+    }
+
+    /// <summary>Single-task runs that several choices of tasks share stand once.</summary>
+    private static IEnumerable<RunSpec> Distinct(IEnumerable<RunSpec> runs)
+    {
+        var single = new HashSet<string>(StringComparer.Ordinal);
+        return runs.Where(run => run.SingleTask is null || single.Add(run.Sha256));
+    }
+
+    /// <summary>Refuses runs whose folders would have the same name, or a name that is none.</summary>
+    internal static void CheckIds(IEnumerable<RunSpec> runs, string file)
+    {
+        foreach (var group in runs.GroupBy(run => run.Id))
+        {
+            if (!IsFolderName(group.Key))
+                throw new InputException($"{file}: the run {Wording.Quote(group.Key)} cannot be a folder's name; ids are lower-case words of a-z, 0-9 and -, and all together at most {MaxIdLength} characters.");
+            if (group.Count() > 1)
+                throw new InputException($"{file}: {group.Count()} runs of this sweep have the same id {Wording.Quote(group.Key)}; split the sweep in two.");
+        }
+    }
+
+    private static YamlMap Content(string file, Mistakes mistakes)
+    {
+        var content = YamlReader.Read(Text(file), mistakes);
+        if (content is YamlMap map)
+            return map;
+        if (mistakes.Count == 0)
+            mistakes.Add(content?.Place ?? new Place(1, 1), $"a sweep is a mapping with the keys {string.Join(", ", _keys)}; this file holds {content?.Shown ?? "nothing"}");
+        throw mistakes.Exception();
+    }
+
+    private static string Text(string file)
+    {
+        if (!File.Exists(file))
+            throw new InputException($"{file}: there is no such file; a sweep is a file results/<name>/sweep.yaml.");
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{file}: cannot be read: {e.Message}");
+        }
+    }
+
+    private static void CheckKeys(YamlMap map, Mistakes mistakes)
+    {
+        foreach (var (key, _) in map.Entries.Where(entry => !_keys.Contains(entry.Key.Text)))
+            mistakes.Add(key.Place, Wording.Unknown($"key {Wording.Quote(key.Text)}", key.Text, _keys));
+        foreach (var missing in _required.Where(key => map.Find(key) is null && !(key == "strategies" && map.Find(Tune) is not null)))
+            mistakes.Add(map.Place, $"the key `{missing}` is missing");
+    }
+
+    private static string Title(YamlMap map, Mistakes mistakes)
+    {
+        var value = map.Find("title")?.Value;
+        if (value is YamlScalar scalar && !scalar.Text.Any(char.IsControl))
+            return scalar.IsNull ? "" : scalar.Text;
+        if (value is not null)
+            mistakes.Add(value.Place, "`title` is one line of text");
+        return "";
+    }
+
+    private static IReadOnlyList<Placed<Component>> Components(YamlMap map, string key, Catalog catalog, OptionsBinder binder, Mistakes mistakes) =>
+        map.Find(key) is { } entry ? new ComponentReader(catalog, binder, mistakes).List(entry.Value) : [];
+
+    /// <summary>The benchmark with its tasks; nothing where it cannot be made.</summary>
+    private static IEnumerable<Problem> TryCreate(Placed<Component> component, Mistakes mistakes)
+    {
+        try
+        {
+            return [new Problem(component.Value, component.Value.CreateBenchmark().Tasks)];
+        }
+        catch (Exception e) // whatever a benchmark's constructor throws at options that it does not like
+        {
+            mistakes.Add(component.Place, $"the benchmark `{component.Value.Label}` cannot be made: {e.Message}");
+            return [];
+        }
+    }
+
+    /// <summary>The key <c>seeds</c> of a mapping.</summary>
+    internal static IReadOnlyList<int> Seeds(YamlMap map, Mistakes mistakes)
+    {
+        if (map.Find("seeds") is not { } entry)
+            return [];
+        if (entry.Value is not YamlList { Items.Count: > 0 } list)
+            return Integer(entry.Value) is { } count && count is >= 1 and <= MaxSeeds ? [.. Enumerable.Range(1, count)] : Wrong(entry.Value);
+        var seeds = new HashSet<int>();
+        foreach (var item in list.Items)
+        {
+            if (Integer(item) is not { } seed)
+                Wrong(item);
+            else if (!seeds.Add(seed))
+                mistakes.Add(item.Place, $"the seed {seed} stands here for the second time");
+        }
+        return [.. seeds];
+
+        IReadOnlyList<int> Wrong(YamlValue value)
+        {
+            mistakes.Add(value.Place, $"`seeds` is a count from 1 to {MaxSeeds} or a list of integers from 0, like [1, 2, 3], not {value.Shown}");
+            return [];
+        }
+    }
+
+    private static int? Integer(YamlValue value) =>
+        value is YamlScalar scalar && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private IReadOnlyList<Placed<IReadOnlyList<Component>>> Compositions(YamlMap map, IEnumerable<Problem> problems, Mistakes mistakes) =>
+        map.Find("strategies") is { } entry ? StrategyReader(problems, mistakes).Compositions(entry.Value) : [];
+
+    private IReadOnlyList<TunedComposition> Tuned(YamlMap map, IReadOnlyList<Problem> problems, IReadOnlyList<int> seeds, Mistakes mistakes)
+    {
+        if (map.Find(Tune) is not { } entry || problems.Count == 0)
+            return [];
+        foreach (var problem in problems.Where(problem => problem.Baselines.Count == 0))
+            mistakes.Add(entry.Key.Place, $"`{problem.Benchmark.Label}` has objectives only, and nothing to select a setting by");
+        return new TuneReader(strategies, StrategyReader(problems, mistakes), mistakes).Read(entry, seeds, problems[0].Tasks.Count);
+    }
+
+    private ComponentReader StrategyReader(IEnumerable<Problem> problems, Mistakes mistakes)
+    {
+        var tasks = problems.Select(problem => new BenchmarkTasks(problem.Benchmark.Label, [.. problem.Tasks.Select(task => task.Id)]));
+        return new ComponentReader(strategies, new OptionsBinder(mistakes, [.. tasks]), mistakes);
+    }
+
+    private static void CheckSize(YamlMap map, IReadOnlyList<Problem> problems, double perStrategy, int strategies, double trials, Mistakes mistakes)
+    {
+        var runs = perStrategy * problems.Sum(problem => problem.Baselines.Count + strategies) + problems.Count * trials;
+        if (runs > MaxRuns)
+            mistakes.Add(map.Place, $"this sweep has {runs} runs; {MaxRuns} at most go into one sweep");
+    }
+
+    private static IEnumerable<RunSpec> Runs(
+        Problem problem, Component model, BoundOptions training, IReadOnlyList<Placed<IReadOnlyList<Component>>> compositions, IReadOnlyList<int> seeds, Func<Place, string> line)
+    {
+        var baselines = problem.Baselines.SelectMany(task => seeds.Select(seed => Run(problem, model, training, [], task.Id, seed) with { Benchmark = problem.Benchmark.WithAllTasks() }));
+        return baselines.Concat(compositions.SelectMany(composition => seeds.Select(seed => Run(problem, model, training, composition.Value, null, seed) with { Origin = line(composition.Place) })));
+    }
+
+    private static RunSpec Run(Problem problem, Component model, BoundOptions training, IReadOnlyList<Component> composition, string? singleTask, int seed) =>
+        new(problem.Benchmark, model, (TrainingOptions)training.Options!, training.Settings, composition, singleTask, seed);
+
+    private static IReadOnlyList<string> Warnings(YamlMap map, IReadOnlyCollection<int> seeds, Mistakes mistakes) => seeds.Count >= SeedsForIntervals ? [] :
+        [mistakes.Locate(map.Find("seeds")!.Key.Place, $"{seeds.Count} {(seeds.Count == 1 ? "seed gives" : "seeds give")} no confidence intervals; take {SeedsForIntervals} or more")];
+
+    private static bool IsFolderName(string id) =>
+        id.Length <= MaxIdLength && id[0] != '.' && id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || ".+-".Contains(c));
+
+    private sealed record Problem(Component Benchmark, IReadOnlyList<LearningTask> Tasks)
+    {
+        /// <summary>The tasks to learn alone; objectives of a toy problem share one point and have no such run.</summary>
+        public IReadOnlyList<LearningTask> Baselines => Tasks.All(task => task.Kind == TaskKind.Objective) ? [] : Tasks;
+    }
+}
