@@ -1,4 +1,9 @@
 using KdMtlBench.Host.Runs;
+using KdMtlBench.Host.Training;
+using KdMtlBench.Host.Training.Distillation;
+using KdMtlBench.Host.Training.Networks;
+using KdMtlBench.Host.Training.Strategies;
+using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;
 using TorchSharp;
 
@@ -61,6 +66,42 @@ public class DoublePrecisionTests : TensorTest
         using var run = Tiny.Run(Tiny.Spec(strategy: typeof(Keeper), training: s_double));
         run.Setups.Single().State().Select(state => state.Values.dtype)
             .ShouldBe([ScalarType.Float64, ScalarType.Float64, ScalarType.Float64, ScalarType.Float64, ScalarType.Int64]);
+    }
+
+    /// <summary>A share of the run that float32 does not hold: 1/12.</summary>
+    [Fact]
+    public void Born_again_targets_are_mixed_in_float64()
+    {
+        using var scope = NewDisposeScope();
+        using var teachers = new Teachers(
+            [.. new TinyBenchmark().Tasks.Select(task => Network.Create(new TinyModel(), [InputInfo.Image(3, 8, 8)], [task.Info], seed: 2, CPU, Precision.Fp64))],
+            trainMode: false,
+            trainSeconds: 0);
+        using var run = Tiny.Run(Tiny.Spec(training: s_double) with { Strategies = [Tiny.Strategy<Bam>(new BamOptions())] }, teachers);
+        run.Network.TrainMode(true);
+        using var log = new EpochLog(run);
+        using var step = new TrainingStep(run, log);
+        step.Begin(1, 0, run.Take(run.Data.Train, Samples.Of([3, 1, 4, 8], CPU)));
+        var (pass, share) = (step.Pass, 1.0 / 12);
+
+        var objectives = run.Strategies[0].Objectives(new StrategyStep(step, 0, pass, pass.Losses), pass.Losses);
+
+        var soft = pass.SoftLoss(0, pass.TeacherPrediction(0).softmax(1)).item<double>();
+        objectives[0].item<double>().ShouldBe(share * pass.Losses[0].item<double>() + (1 - share) * soft, 1e-14);
+        var (predicted, taught) = (Values(pass.Prediction(1)), Values(pass.TeacherPrediction(1)));
+        var distances = Values(pass.Batch.Targets[1]).Select((truth, i) => truth == 0 ? double.NaN : Math.Abs(predicted[i] - share * truth - (1 - share) * taught[i]));
+        objectives[1].item<double>().ShouldBe(distances.Where(double.IsFinite).Average(), 1e-14);
+
+        static double[] Values(Tensor map) => map.to(ScalarType.Float64).contiguous().data<double>().ToArray();
+    }
+
+    [Fact]
+    public void The_loss_of_a_guess_is_kept_in_float64()
+    {
+        using var begun = new Begun(training: s_double, strategies: Tiny.Strategy<GradNorm>(new GradNormOptions { InitialLoss = InitialLoss.LogK }));
+        begun.Run.Strategies[0].Objectives(begun.View, begun.Losses);
+        var kept = begun.Run.Setups.Single().State().Single(state => state.Name.Contains("initial-losses")).Values;
+        kept.data<double>().ToArray().ShouldBe([Math.Log(3), begun.Losses[1].item<double>(), begun.Losses[2].item<double>()]);
     }
 
     private static void Alike(Tensor values, Tensor single) =>
