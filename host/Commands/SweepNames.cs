@@ -14,7 +14,7 @@ internal static class SweepNames
     {
         string[] candidates = [name, Path.Combine(name, SweepFolders.SweepFile), Path.Combine("results", name, SweepFolders.SweepFile), Path.Combine(name, SweepFolders.AsRun)];
         var file = candidates.FirstOrDefault(System.IO.File.Exists)
-            ?? throw new InputException($"no sweep `{name}`: looked for {string.Join(", ", candidates.Take(3))}{Suggestion(name)}");
+            ?? throw new InputException($"no sweep `{name}`: looked for {string.Join(", ", candidates.Take(3).Distinct())}{Suggestion(name)}");
         EarlierLayout.Upgrade(file, tell);
         return file;
     }
