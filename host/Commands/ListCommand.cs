@@ -75,6 +75,7 @@ internal static class ListCommand
         {
             console.WriteLine("Every strategy also takes:");
             Options(console, typeof(HostOptions));
+            console.MarkupLineInterpolated($"    and [bold]training[/], a mapping of training options that its own runs have in place of the sweep's (list training)");
         }
 
         if (entries.Any(entry => entry.Type.IsAssignableTo(typeof(IBenchmark))))

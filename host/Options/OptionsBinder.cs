@@ -18,6 +18,13 @@ public sealed record BoundOptions(object? Options, string Label, IReadOnlyDictio
     /// <param name="key">Of the option that is left out.</param>
     public string LabelWithout(string owner, string key) => LabelOf(owner, [.. Shown.Where(option => option.Key != key)]);
 
+    /// <summary>The label with the options of another record behind, as <c>key.option=value</c>.</summary>
+    /// <param name="owner">Its id.</param>
+    /// <param name="key">Where the other record stands.</param>
+    /// <param name="other">That record.</param>
+    public string LabelWith(string owner, string key, BoundOptions other) =>
+        LabelOf(owner, [.. Shown, .. other.Shown.Select(option => ($"{key}.{option.Key}", option.Text))]);
+
     internal static string LabelOf(string owner, IReadOnlyList<(string Key, string Text)> shown) =>
         shown.Count == 0 ? owner : $"{owner}({string.Join(' ', shown.Select(option => $"{option.Key}={option.Text}"))})";
 }
@@ -54,13 +61,36 @@ public sealed class OptionsBinder(Mistakes mistakes, IReadOnlyList<BenchmarkTask
     /// <param name="value">A mapping, or null or an empty scalar for no options at all.</param>
     /// <param name="place">Of the owner in the file.</param>
     /// <param name="common">The type of <see cref="BoundOptions.Common"/>.</param>
-    public IReadOnlyList<BoundOptions> BindEach(string owner, Type? record, YamlValue? value, Place place, Type? common = null) =>
-        Bind(owner, record, value, place, expand: true, common);
+    /// <param name="elsewhere">Keys that are read elsewhere, for messages that say what is known.</param>
+    public IReadOnlyList<BoundOptions> BindEach(
+        string owner, Type? record, YamlValue? value, Place place, Type? common = null, IReadOnlyList<string>? elsewhere = null) =>
+        Bind(owner, record, value, place, expand: true, common, elsewhere);
 
-    private IReadOnlyList<BoundOptions> Bind(string owner, Type? record, YamlValue? value, Place place, bool expand, Type? common = null)
+    /// <summary>All variants of a record that a mapping of some of its options describes; what the mapping leaves out stays as it is. The label
+    /// shows what the mapping gives.</summary>
+    /// <param name="owner">Whose options they are, for messages and the label.</param>
+    /// <param name="given">The record as it is.</param>
+    /// <param name="value">A mapping, or null or an empty scalar for no change.</param>
+    /// <param name="place">Of the owner in the file.</param>
+    /// <param name="expand">Whether a list of values makes one variant of each.</param>
+    public IReadOnlyList<BoundOptions> BindOver(string owner, object given, YamlValue? value, Place place, bool expand)
+    {
+        var options = OptionsOf(given.GetType());
+        return [.. Choices(owner, options, value, place, expand, complete: false, []).Select(settings => Over(owner, given, options, settings))];
+    }
+
+    private IReadOnlyList<BoundOptions> Bind(
+        string owner, Type? record, YamlValue? value, Place place, bool expand, Type? common = null, IReadOnlyList<string>? elsewhere = null)
     {
         var (own, shared) = (OptionsOf(record), OptionsOf(common));
-        IReadOnlyList<Option> options = [.. own, .. shared];
+        return [.. Choices(owner, [.. own, .. shared], value, place, expand, complete: true, elsewhere ?? [])
+            .Select(settings => Fill(owner, (record, own), (common, shared), settings))];
+    }
+
+    /// <summary>Every combination of settings that a mapping describes; none where something is wrong with it, which has been noted.</summary>
+    private IEnumerable<IReadOnlyList<Setting>> Choices(
+        string owner, IReadOnlyList<Option> options, YamlValue? value, Place place, bool expand, bool complete, IReadOnlyList<string> elsewhere)
+    {
         if (value is not (null or YamlMap or YamlScalar { IsNull: true }))
         {
             mistakes.Add(value.Place, $"the options of `{owner}` are a mapping like {{{options.Select(o => o.Key).FirstOrDefault("key")}: value}}, not {value.Shown}");
@@ -68,21 +98,22 @@ public sealed class OptionsBinder(Mistakes mistakes, IReadOnlyList<BenchmarkTask
         }
         var before = mistakes.Count;
         var entries = (value as YamlMap)?.Entries ?? [];
-        var choices = entries.Select(entry => Settings(owner, options, entry, expand)).ToList();
-        foreach (var missing in options.Where(option => option.Required && !entries.Any(entry => entry.Key.Text == option.Key)))
+        var choices = entries.Select(entry => Settings(owner, options, entry, expand, elsewhere)).ToList();
+        foreach (var missing in options.Where(option => complete && option.Required && !entries.Any(entry => entry.Key.Text == option.Key)))
             mistakes.Add(place, $"{missing.Of(owner)} is missing ({missing.Description.Type})");
         if (Combinations.Count(choices) > Combinations.Limit)
             mistakes.Add(place, $"the options of `{owner}` make more than {Combinations.Limit} combinations; list fewer values");
-        return mistakes.Count > before ? [] : [.. Combinations.Of(choices).Select(settings => Fill(owner, (record, own), (common, shared), settings))];
+        return mistakes.Count > before ? [] : Combinations.Of(choices);
     }
 
     /// <summary>The settings to try that one entry of the mapping stands for.</summary>
-    private IReadOnlyList<Setting> Settings(string owner, IReadOnlyList<Option> options, YamlEntry entry, bool expand)
+    private IReadOnlyList<Setting> Settings(string owner, IReadOnlyList<Option> options, YamlEntry entry, bool expand, IReadOnlyList<string> elsewhere)
     {
         var option = options.FirstOrDefault(option => option.Key == entry.Key.Text);
         if (option is null)
         {
-            mistakes.Add(entry.Key.Place, Wording.Unknown($"option {Wording.Quote(entry.Key.Text)} of `{owner}`", entry.Key.Text, [.. options.Select(o => o.Key)]));
+            mistakes.Add(entry.Key.Place, Wording.Unknown(
+                $"option {Wording.Quote(entry.Key.Text)} of `{owner}`", entry.Key.Text, [.. options.Select(o => o.Key), .. elsewhere]));
             return [];
         }
         var values = expand ? option.Alternatives(entry.Value) : [entry.Value];
@@ -112,6 +143,16 @@ public sealed class OptionsBinder(Mistakes mistakes, IReadOnlyList<BenchmarkTask
             Common = commonRecord,
             Shown = shown,
         };
+    }
+
+    private static BoundOptions Over(string owner, object given, IReadOnlyList<Option> options, IReadOnlyList<Setting> settings)
+    {
+        var filled = given.GetType().GetMethod("<Clone>$")!.Invoke(given, null)!; // what `with` calls
+        foreach (var (option, value) in settings)
+            option.Set(filled, value);
+        (string Key, string Text)[] shown = [.. settings.Select(setting => (setting.Option.Key, setting.Option.TextIn(filled)))];
+        var texts = options.ToDictionary(option => option.Key, option => option.TextIn(filled));
+        return new BoundOptions(filled, BoundOptions.LabelOf(owner, shown), new SortedDictionary<string, string>(texts, StringComparer.Ordinal)) { Shown = shown };
     }
 
     private static (object? Record, IReadOnlyList<(Option Option, string Text)> Texts) Filled((Type? Type, IReadOnlyList<Option> Options) record, IReadOnlyList<Setting> settings)

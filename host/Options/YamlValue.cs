@@ -33,5 +33,7 @@ public sealed record YamlMap(Place Place, IReadOnlyList<YamlEntry> Entries) : Ya
 {
     public override string Shown => Entries.Count == 0 ? "an empty mapping" : $"a mapping with the key {Wording.Quote(Entries[0].Key.Text)}";
 
+    public YamlMap Without(YamlEntry one) => this with { Entries = [.. Entries.Where(entry => entry != one)] };
+
     public YamlEntry? Find(string key) => Entries.FirstOrDefault(entry => entry.Key.Text == key);
 }

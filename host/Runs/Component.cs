@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using KdMtlBench.Host.Components;
+using KdMtlBench.Host.Options;
 
 namespace KdMtlBench.Host.Runs;
 
@@ -20,6 +20,9 @@ public sealed record Component(CatalogEntry Entry, object? Options, string Label
 
     /// <summary>Strategies only: what the host does beside them.</summary>
     public HostOptions HostOptions { get; init; } = new();
+
+    /// <summary>Strategies only: training options of its own over those of the sweep; null where it has none.</summary>
+    public BoundOptions? Training { get; init; }
 
     /// <summary>Benchmarks only: what the host does to their data.</summary>
     public BenchmarkHostOptions BenchmarkHostOptions { get; init; } = new();

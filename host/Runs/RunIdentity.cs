@@ -14,12 +14,12 @@ internal sealed class RunIdentity
 
     public RunIdentity(RunSpec run)
     {
-        Settings = SettingsOf(run);
+        Requirements = run.Strategies.Aggregate(StrategyRequirements.None, (all, component) => all | StrategyListRules.RequirementsOf(component.Strategy));
+        Settings = SettingsOf(run, Requirements.HasFlag(StrategyRequirements.Teachers));
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(
             Encoding.UTF8.GetBytes(string.Concat(Settings.Select(setting => $"{setting.Key}={setting.Value}\n")))));
         var strategy = run.SingleTask is null ? string.Join('+', run.Strategies.Select(s => s.Entry.Id)) : $"single-{run.SingleTask}";
         Id = $"{run.Benchmark.Entry.Id}.{run.Model.Entry.Id}.{strategy}.s{run.Seed}.{Sha256[..6]}";
-        Requirements = run.Strategies.Aggregate(StrategyRequirements.None, (all, component) => all | StrategyListRules.RequirementsOf(component.Strategy));
     }
 
     public IReadOnlyDictionary<string, string> Settings { get; }
@@ -30,7 +30,7 @@ internal sealed class RunIdentity
 
     public StrategyRequirements Requirements { get; }
 
-    private static SortedDictionary<string, string> SettingsOf(RunSpec run)
+    private static SortedDictionary<string, string> SettingsOf(RunSpec run, bool hasTeachers)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -47,6 +47,8 @@ internal sealed class RunIdentity
                 all.Remove($"training.{key}"); // runs of before there was a choice keep their ids
         if (run.Tuning is { } tuning)
             Add("tuning", tuning.Settings);
+        foreach (var (task, training) in hasTeachers ? run.SingleTaskTraining : new Dictionary<string, SingleTaskTraining>())
+            Add($"teacher.{task}", training.Settings.Except(run.TrainingSettings).ToDictionary());
         foreach (var strategy in run.Strategies)
             Add(strategy.Entry.Id, strategy.Settings);
         return all;

@@ -25,6 +25,9 @@ public sealed record RunSpec(
     /// <summary>How the strategies' options were chosen; null where they stand in the sweep.</summary>
     public Tuning? Tuning { get; init; }
 
+    /// <summary>By task: how the single-task runs are trained that this run is compared with and may learn from. A task that is not here: as this run.</summary>
+    public IReadOnlyDictionary<string, SingleTaskTraining> SingleTaskTraining { get; init; } = new Dictionary<string, SingleTaskTraining>();
+
     /// <summary>Where the strategies were read from, as it goes before a message: <c>sweep.yaml:9: </c>.</summary>
     public string? Origin { get; init; }
 
@@ -32,7 +35,7 @@ public sealed record RunSpec(
     public StrategyRequirements Requirements => Identity.Requirements;
 
     /// <summary>How the leaderboard calls it.</summary>
-    public string StrategyLabel => Tuning is not null ? Tuning.RowLabel : SingleTask is null ? string.Join(" + ", Strategies.Select(s => s.Label)) : "single-task";
+    public string StrategyLabel => SingleTask is not null ? "single-task" : Tuning is not null ? Tuning.RowLabel : string.Join(" + ", Strategies.Select(s => s.Label));
 
     /// <summary>Every setting in full, sorted by key.</summary>
     public IReadOnlyDictionary<string, string> Settings => Identity.Settings;
@@ -42,6 +45,23 @@ public sealed record RunSpec(
 
     /// <summary>The run's folder: readable, and unique by a piece of the hash.</summary>
     public string Id => Identity.Id;
+
+    /// <summary>The single-task run of the same sweep and seed.</summary>
+    /// <param name="task">The id of one of the benchmark's tasks.</param>
+    public RunSpec SingleTaskRun(string task)
+    {
+        var own = SingleTaskTraining.GetValueOrDefault(task) ?? new SingleTaskTraining(Training, TrainingSettings);
+        return this with
+        {
+            Benchmark = Benchmark.WithAllTasks(),
+            Training = own.Options,
+            TrainingSettings = own.Settings,
+            Tuning = own.Tuning?.Seeds.Contains(Seed) == true ? null : own.Tuning, // a run on these seeds is a trial
+            Strategies = [],
+            SingleTask = task,
+            SingleTaskTraining = new Dictionary<string, SingleTaskTraining>(),
+        };
+    }
 
     private RunIdentity Identity => s_identities.GetValue(this, run => new RunIdentity(run));
 }

@@ -12,6 +12,15 @@ public sealed record Sweep(string Name, string Folder, string Title, IReadOnlyLi
     /// <summary>Strategies whose options trials choose before these runs start.</summary>
     public IReadOnlyList<TunedStrategy> Tuned { get; init; } = [];
 
+    /// <summary>Tasks whose single-task runs' training options trials choose, before those of <see cref="Tuned"/> start.</summary>
+    public IReadOnlyList<TunedStrategy> TunedSingleTask { get; init; } = [];
+
+    /// <summary>Whether the trials of <see cref="TunedSingleTask"/> are over, and the runs made of what they chose.</summary>
+    public bool SingleTaskChosen { get; init; }
+
+    /// <summary>Whether other runs follow in the same folder, which may learn from this sweep's networks.</summary>
+    public bool RunsFollow { get; init; }
+
     /// <summary>The sweep file; empty where it was not read from one.</summary>
     public string File { get; init; } = "";
 

@@ -35,7 +35,7 @@ internal sealed class FinishedRuns
         }
 
         var lost = WithoutNetwork(kept);
-        return new StandingRuns([.. kept.Where(run => lost.All(one => one.Id != run.Record.Id))], Outdated(), [.. _store.Ids().Except(_hashes.Keys)], lost);
+        return new StandingRuns([.. kept.Where(run => lost.All(one => one.Id != run.Record.Id))], Outdated(), _sweep.RunsFollow ? [] : [.. _store.Ids().Except(_hashes.Keys)], lost);
     }
 
     /// <summary>Brings the folder into the state that <see cref="Find"/> found it should have, and tells of it.</summary>

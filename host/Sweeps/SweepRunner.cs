@@ -18,17 +18,21 @@ public sealed class SweepRunner(SweepSettings settings)
     {
         observer = new OneAtATime(observer);
         Check(sweep);
-        if (sweep.Tuned.Count == 0)
-            return Make(sweep, observer, cancellation);
-        var trials = Make(Tuner.Trials(sweep), observer, cancellation);
-        if (trials.Interrupted)
+        var tried = new List<IReadOnlyList<string>>();
+        for (; Tuner.IsOpen(sweep); Tuner.Write(sweep, tried))
         {
-            UnfinishedMark.Set(sweep.Folder, runs: null, Provenance.SameCommand);
-            return new SweepOutcome([], Interrupted: true);
+            var trials = Make(Tuner.Trials(sweep), observer, cancellation);
+            if (trials.Interrupted)
+            {
+                UnfinishedMark.Set(sweep.Folder, runs: null, Provenance.SameCommand);
+                return new SweepOutcome([], Interrupted: true);
+            }
+
+            tried.AddRange(Tuner.Report(sweep, trials.Records, observer));
+            sweep = Tuner.Choose(sweep, trials.Records);
         }
 
-        Tuner.Report(sweep, trials.Records, observer);
-        return Make(Tuner.Choose(sweep, trials.Records), observer, cancellation);
+        return Make(sweep, observer, cancellation);
     }
 
     private SweepOutcome Make(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
@@ -47,7 +51,7 @@ public sealed class SweepRunner(SweepSettings settings)
         var pending = sweep.Runs.Where(run => kept.All(record => record.Id != run.Id)).ToList();
         observer.Started(pending, kept);
         var pictured = sweep.Runs.Min(run => run.Seed);
-        var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.Runs.Any(Teachers.NeededBy), resume: !settings.Fresh)
+        var executor = new RunExecutor(store, teachers, settings.Device, settings.Parallel, keepTeachers: sweep.RunsFollow || sweep.Runs.Any(Teachers.NeededBy), resume: !settings.Fresh)
         {
             Conflict = settings.Conflict,
             KeepsPictures = run => run.Seed == pictured,
@@ -65,15 +69,24 @@ public sealed class SweepRunner(SweepSettings settings)
 
     /// <summary>Finds out what <see cref="Run"/> would do, and does none of it.</summary>
     /// <exception cref="InputException">Nothing could be started.</exception>
-    /// <returns>One plan, or two where trials come first; the settings that these are to choose stand open.</returns>
+    /// <returns>One plan; where trials come first, one of each round of them before it, and the settings that they are to choose stand open.</returns>
     public IReadOnlyList<SweepPlan> Plan(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
     {
         Check(sweep);
-        if (sweep.Tuned.Count == 0)
-            return [PlanOf(sweep, observer, cancellation)];
-        var trials = Tuner.Trials(sweep);
-        var chosen = Tuner.Choose(sweep, new RunStore(trials.Folder).ReadAll().Records);
-        return [PlanOf(trials, observer, cancellation), PlanOf(chosen, observer, cancellation)];
+        return [.. Rounds(sweep, trials => new RunStore(trials.Folder).ReadAll().Records).Select(round => PlanOf(round, observer, cancellation))];
+    }
+
+    /// <summary>The trials that come first, round by round, and the sweep that follows.</summary>
+    private static IEnumerable<Sweep> Rounds(Sweep sweep, Func<Sweep, IReadOnlyList<RunRecord>> records)
+    {
+        while (Tuner.IsOpen(sweep))
+        {
+            var trials = Tuner.Trials(sweep);
+            yield return trials;
+            sweep = Tuner.Choose(sweep, records(trials));
+        }
+
+        yield return sweep;
     }
 
     private SweepPlan PlanOf(Sweep sweep, ISweepObserver observer, CancellationToken cancellation)
@@ -86,7 +99,7 @@ public sealed class SweepRunner(SweepSettings settings)
 
     private static void Check(Sweep sweep)
     {
-        foreach (var part in sweep.Tuned.Count == 0 ? [sweep] : new[] { Tuner.Trials(sweep), Tuner.Choose(sweep, []) })
+        foreach (var part in Rounds(sweep, _ => []))
         {
             SweepChecks.Strategies(part);
             SweepChecks.BenchmarksAndModels(part);

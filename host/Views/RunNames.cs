@@ -9,7 +9,7 @@ internal sealed class RunNames
     private readonly IReadOnlyList<Component> _models;
 
     public RunNames(Sweep sweep)
-        : this([.. sweep.Runs, .. sweep.Tuned.SelectMany(strategy => strategy.Trials)])
+        : this([.. sweep.Runs, .. sweep.Tuned.Concat(sweep.TunedSingleTask).SelectMany(strategy => strategy.Trials)])
     {
     }
 

@@ -39,7 +39,7 @@ public class StrategyListTests
     [InlineData("dwa: {times-tasks: true}", "`times-tasks` of `dwa` is for strategies that combine gradients")]
     [InlineData("uncertainty: {clip: all}", "`clip` of `uncertainty` says what `clip-norm` clips, which is missing")]
     [InlineData("[{dwa: {clip-norm: 1}}, {pcgrad: {clip-norm: 2}}]", "`clip-norm` stands at more than one strategy of this list")]
-    [InlineData("pcgrad: {clipnorm: 1}", "unknown option `clipnorm` of `pcgrad` (known: reduction, clip-norm, clip, times-tasks, weighted-heads, follow-schedule)")]
+    [InlineData("pcgrad: {clipnorm: 1}", "unknown option `clipnorm` of `pcgrad` (known: reduction, clip-norm, clip, times-tasks, weighted-heads, follow-schedule, training)")]
     public void A_list_that_means_nothing_is_refused_with_its_line(string strategies, string reason)
     {
         using var folder = Sweep(Scenes + $"  - uniform\n  - {strategies}\n");

@@ -63,6 +63,8 @@ internal static class Fakes
 
     public sealed class KdAdaptor(KdAdaptorOptions options) : FakeWeighting
     {
+        public override StrategyRequirements Requirements => StrategyRequirements.Teachers;
+
         public KdAdaptorOptions Options => options;
     }
 

@@ -50,6 +50,42 @@ public class TunerTests
     }
 
     [Fact]
+    public void Single_task_runs_are_tuned_first_and_what_is_chosen_teaches_trials_and_results()
+    {
+        var distilled = _trials[0] with { Strategies = [Tiny.Strategy<KdMtlBench.Plugins.KdAdaptor>(new KdMtlBench.Plugins.KdAdaptorOptions())] };
+        var alone = new[] { "segmentation", "depth", "normals" }.Select(task =>
+            new TunedStrategy(_tuning with { Label = "single-task" }, [.. new[] { 0.01, 0.1 }.Select(rate => Alone(task, rate))], [1, 2])).ToList();
+        var sweep = _sweep with { Runs = [Tiny.Spec()], Tuned = [new TunedStrategy(_tuning, [distilled], [1, 2])], TunedSingleTask = alone };
+
+        var first = Tuner.Trials(sweep);
+        first.Runs.Select(run => (run.SingleTask, run.Training.LearningRate, run.Seed)).ShouldBe(
+            from task in new[] { "segmentation", "depth", "normals" } from rate in new[] { 0.01, 0.1 } from seed in new[] { 11, 12 } select ((string?)task, rate, seed));
+        first.RunsFollow.ShouldBeTrue();
+        // Of depth the larger rate does better, of the others the smaller.
+        var chosen = Tuner.Choose(sweep, [.. first.Runs.Select(run => Record(run, run.SingleTask == "depth" ? run.Training.LearningRate : 1 - run.Training.LearningRate))]);
+        var second = Tuner.Trials(chosen);
+        second.Runs.Take(first.Runs.Count).Select(run => run.Id).ShouldBe(first.Runs.Select(run => run.Id), "their networks are the trials' teachers");
+        second.Runs.Count.ShouldBe(first.Runs.Count + 2);
+        var trial = second.Runs[^1];
+        trial.SingleTaskRun("depth").Training.LearningRate.ShouldBe(0.1);
+        trial.SingleTaskRun("normals").Training.LearningRate.ShouldBe(0.01);
+        first.Runs.ShouldContain(run => run.Id == trial.SingleTaskRun("depth").Id);
+
+        var results = Tuner.Choose(chosen, []);
+        Tuner.IsOpen(results).ShouldBeFalse();
+        var baselines = results.Runs.Where(run => run.SingleTask is not null).ToList();
+        baselines.Select(run => (run.SingleTask, run.Training.LearningRate, run.Seed)).ShouldBe(
+            [("segmentation", 0.01, 1), ("segmentation", 0.01, 2), ("depth", 0.1, 1), ("depth", 0.1, 2), ("normals", 0.01, 1), ("normals", 0.01, 2)]);
+        baselines.ShouldAllBe(run => run.Settings["tuning.budget"] == "3" && run.StrategyLabel == "single-task");
+        results.Runs.Where(run => run.SingleTask is null).ShouldAllBe(run => baselines.Any(single => single.Id == run.SingleTaskRun("depth").Id && single.Seed == run.Seed));
+    }
+
+    private static RunSpec Alone(string task, double rate) => Tiny.Spec(singleTask: task, training: Tiny.Training with { LearningRate = rate }) with
+    {
+        TrainingSettings = new Dictionary<string, string> { ["learning-rate"] = $"{rate}" },
+    };
+
+    [Fact]
     public void The_note_states_the_budget_and_who_was_not_tuned()
     {
         var records = Records((0.4, 0.4), (0.7, 0.1), (0.6, 0.6));

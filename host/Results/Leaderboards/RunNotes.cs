@@ -2,16 +2,32 @@ using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Host.Results.Leaderboards;
 
-/// <summary>What the records of a group say beside their numbers: strategies that came out alike, runs that ended at chance, and
+/// <summary>What the records of a group say beside their numbers: single-task runs that were trained in another way, strategies that came out alike, runs that ended at chance, and
 /// solvers that failed.</summary>
 internal static class RunNotes
 {
     /// <summary>Values this close, relative to their size, are the same.</summary>
     private const double Tolerance = 1e-9;
 
-    /// <summary>One sentence for each set of strategies whose losses and metrics agree in every seed, one for each strategy and task with runs
+    private const string Training = "training.";
+
+    /// <summary>One sentence for single-task runs with training options of their own, one for each set of strategies whose losses and metrics agree in every seed, one for each strategy and task with runs
     /// at chance, and one for each kind of solver failure.</summary>
-    public static IEnumerable<string> Of(IReadOnlyList<RunRecord> records) => [.. Alike(records), .. AtChance(records), .. SolverFailures(records)];
+    public static IEnumerable<string> Of(IReadOnlyList<RunRecord> records) => [.. OwnTraining(records), .. Alike(records), .. AtChance(records), .. SolverFailures(records)];
+
+    private static IEnumerable<string> OwnTraining(IReadOnlyList<RunRecord> records)
+    {
+        var usual = records.Where(record => record.SingleTask is null)
+            .SelectMany(record => record.Settings.Where(setting => setting.Key.StartsWith(Training, StringComparison.Ordinal)))
+            .GroupBy(setting => setting.Key, setting => setting.Value)
+            .ToDictionary(values => values.Key, values => values.CountBy(value => value).MaxBy(count => count.Value).Key, StringComparer.Ordinal);
+        var own = records.Where(record => record.SingleTask is not null).DistinctBy(record => record.SingleTask)
+            .Select(record => (record.SingleTask, Options: record.Settings.Where(setting => usual.TryGetValue(setting.Key, out var value) && value != setting.Value)))
+            .Where(single => single.Options.Any())
+            .Select(single => $"{single.SingleTask} ({string.Join(' ', single.Options.Select(option => $"{option.Key[Training.Length..]}={option.Value}"))})").ToList();
+        if (own.Count > 0)
+            yield return $"Single-task runs have training options of their own: {string.Join(", ", own)}.";
+    }
 
     private static IEnumerable<string> Alike(IReadOnlyList<RunRecord> records)
     {

@@ -9,12 +9,15 @@ namespace KdMtlBench.Host.Sweeps.Checks;
 /// <see cref="InputException"/>.</summary>
 internal static class SweepChecks
 {
-    /// <summary>Where a strategy asks for teachers there will be some.</summary>
+    /// <summary>Where a strategy asks for teachers there will be some, which compute as it does.</summary>
     public static void Strategies(Sweep sweep)
     {
         foreach (var run in sweep.Runs.Where(Teachers.NeededBy))
             if (!sweep.Runs.Any(other => other.SingleTask is not null && other.Benchmark.Label == run.Benchmark.AllTasksLabel))
-                throw new InputException($"{At(run)}the strategy `{run.StrategyLabel}` learns from single-task networks, which `{run.Benchmark.Label}` does not have; take the one or the other out of the sweep");
+                throw new InputException($"{At(run)}the strategy `{run.StrategyLabel}` learns from single-task networks, which `{run.Benchmark.Label}` does not have; "
+                    + "take the one or the other out of the sweep");
+            else if (run.SingleTaskTraining.Values.Any(alone => alone.Options.Precision != run.Training.Precision))
+                throw new InputException($"{At(run)}the strategy `{run.StrategyLabel}` learns from single-task networks, which have another `precision`; give both the same");
     }
 
     /// <summary>Every benchmark holds together, and every model can take its inputs.</summary>

@@ -8,8 +8,12 @@ namespace KdMtlBench.Host.Sweeps.Reading;
 /// <param name="catalog">What there is.</param>
 /// <param name="binder">Fills the options.</param>
 /// <param name="mistakes">Where all that is wrong is noted.</param>
-internal sealed class ComponentReader(Catalog catalog, OptionsBinder binder, Mistakes mistakes)
+/// <param name="training">Strategies only: the sweep's training options, which a strategy may change for its own runs.</param>
+internal sealed class ComponentReader(Catalog catalog, OptionsBinder binder, Mistakes mistakes, TrainingOptions? training = null)
 {
+    /// <summary>The key of a strategy's training options among its own.</summary>
+    public const string TrainingKey = "training";
+
     /// <summary>One id or a list of them; each with every combination of the options' values.</summary>
     public IReadOnlyList<Placed<Component>> List(YamlValue value)
     {
@@ -74,6 +78,8 @@ internal sealed class ComponentReader(Catalog catalog, OptionsBinder binder, Mis
         var parts = list.Items.Select(One).ToList();
         foreach (var twice in parts.Where(part => part.Count > 0).GroupBy(part => part[0].Entry.Id).Where(group => group.Count() > 1))
             mistakes.Add(list.Place, $"`{twice.Key}` stands more than once in one composition; each {catalog.Kind} may stand once");
+        if (parts.Count(part => part.Count > 0 && part[0].Training is not null) > 1)
+            mistakes.Add(list.Place, $"`{TrainingKey}` stands at more than one {catalog.Kind} of this composition; it is one run, trained in one way");
         if (Combinations.Count(parts) <= Combinations.Limit)
             return list.Items.Count == 0 ? [] : Combinations.Of(parts);
         mistakes.Add(list.Place, $"this composition makes more than {Combinations.Limit} combinations; list fewer values");
@@ -100,15 +106,22 @@ internal sealed class ComponentReader(Catalog catalog, OptionsBinder binder, Mis
             mistakes.Add(name.Place, Wording.Unknown($"{catalog.Kind} {Wording.Quote(name.Text)}", name.Text, [.. catalog.Entries.Select(entry => entry.Id)]));
             return [];
         }
-        return [.. binder.BindEach(found.Id, found.OptionsType, options, name.Place, CommonOptions())
-            .Select(bound => new Component(found, bound.Options, bound.Label, bound.Settings)
-            {
-                Origin = mistakes.Locate(name.Place, ""),
-                HostOptions = bound.Common as HostOptions ?? new HostOptions(),
-                BenchmarkHostOptions = bound.Common as BenchmarkHostOptions ?? new BenchmarkHostOptions(),
-                AllTasksLabel = bound.LabelWithout(found.Id, Component.TasksKey),
-            })];
+        var own = training is null ? null : (options as YamlMap)?.Find(TrainingKey);
+        var without = own is null ? options : ((YamlMap)options!).Without(own);
+        var variants = binder.BindEach(found.Id, found.OptionsType, without, name.Place, CommonOptions(), training is null ? [] : [TrainingKey]);
+        BoundOptions?[] trainings = own is null ? [null] : [.. binder.BindOver(TrainingKey, training!, own.Value, own.Key.Place, expand: true)];
+        return [.. from bound in variants from trained in trainings select Bound(found, bound, trained, name.Place)];
     }
+
+    private Component Bound(CatalogEntry found, BoundOptions bound, BoundOptions? trained, Place place) =>
+        new(found, bound.Options, trained is null ? bound.Label : bound.LabelWith(found.Id, TrainingKey, trained), bound.Settings)
+        {
+            Origin = mistakes.Locate(place, ""),
+            HostOptions = bound.Common as HostOptions ?? new HostOptions(),
+            Training = trained,
+            BenchmarkHostOptions = bound.Common as BenchmarkHostOptions ?? new BenchmarkHostOptions(),
+            AllTasksLabel = bound.LabelWithout(found.Id, Component.TasksKey),
+        };
 
     private Type? CommonOptions() =>
         catalog.Kind == ComponentKind.Strategy.Name ? typeof(HostOptions)

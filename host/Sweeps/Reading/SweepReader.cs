@@ -12,11 +12,11 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
 {
     private const int MaxSeeds = 1000;
     private const int MaxRuns = 5_000;
-    private const int MaxIdLength = 200;
     private const int SeedsForIntervals = 3;
     private static readonly string[] _required = ["benchmark", "model", "training", "seeds", "strategies"];
     internal const string Tune = "tune";
-    private static readonly string[] _keys = ["title", .. _required, Tune, "defaults"];
+    private const string SingleTask = "single-task";
+    private static readonly string[] _keys = ["title", .. _required, SingleTask, Tune, "defaults"];
 
     /// <summary>For every benchmark and model, in the order of the file: a baseline of each task and seed, then each
     /// strategy and seed. A benchmark of nothing but objectives has no baselines.</summary>
@@ -33,26 +33,31 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
         var networks = Components(map, "model", models, tasksUnknown, mistakes).Select(component => component.Value).ToList();
         var training = map.Find("training") is { } entry ? tasksUnknown.Bind("training", typeof(TrainingOptions), entry.Value, entry.Key.Place) : null;
         var seeds = Seeds(map, mistakes);
-        var compositions = Compositions(map, problems, mistakes);
-        var tuned = Tuned(map, problems, seeds, mistakes);
+        var over = training?.Options as TrainingOptions ?? new TrainingOptions { Epochs = 1, BatchSize = 1 }; // its mistakes have been noted
+        var singleTask = map.Find(SingleTask) is { } alone
+            ? tasksUnknown.BindOver(SingleTask, over, alone.Value, alone.Key.Place, expand: false).SingleOrDefault()
+            : training;
+        var compositions = Compositions(map, problems, over, mistakes);
+        var tuned = Tuned(map, problems, seeds, over, mistakes);
         foreach (var problem in problems)
             SelectionCheck.Note(map, problem.Benchmark.Label, problem.Tasks, training?.Options as TrainingOptions, mistakes);
-        CheckSize(map, problems, networks.Count * seeds.Count, compositions.Count + tuned.Count, networks.Count * tuned.Sum(composition => composition.Trials.Count * composition.Tuning.Seeds.Count), mistakes);
+        CheckSize(map, problems, networks.Count * seeds.Count, compositions.Count, networks.Count, tuned, mistakes);
         if (mistakes.Count > 0)
             throw mistakes.Exception();
 
-        var name = Path.GetFileName(overrides.Output ?? Path.GetDirectoryName(Path.GetFullPath(file))!);
-        RunSpec[] runs = [.. Distinct(problems.SelectMany(problem => networks.SelectMany(model => Runs(problem, model, training!, compositions, seeds, Line))))];
-        TunedStrategy[] tunedStrategies = [.. from problem in problems
-                                              from model in networks
-                                              from composition in tuned
-                                              select new TunedStrategy(composition.Tuning, [.. composition.Trials.Select(trial => Run(problem, model, training!, trial, null, seeds[0]) with { Origin = Line(composition.Place) })], seeds)];
-        CheckIds(runs, file);
-        CheckIds(tunedStrategies.SelectMany(strategy => strategy.Trials), file);
-        return new Sweep(name, overrides.Output ?? SweepFolders.OutputOf(file), title, runs)
+        var expansions = problems.SelectMany(problem => networks.Select(model => (Problem: problem, Runs: new RunExpansion(problem, model, training!, singleTask!)))).ToList();
+        RunSpec[] runs = [.. RunExpansion.Distinct(expansions.SelectMany(one => Runs(one.Runs, compositions, tuned.SingleTask is null, seeds, Line)))];
+        var trials = expansions.SelectMany(one => tuned.Strategies.Select(composition => new TunedStrategy(
+            composition.Tuning, [.. composition.Trials.Select(trial => one.Runs.Of(trial, seeds[0], Line(composition.Place)))], seeds))).ToList();
+        var singleTrials = tuned.SingleTask is not { } space ? [] : expansions.SelectMany(one => one.Problem.Baselines.Select(task => new TunedStrategy(
+            space.Tuning, [.. space.Trials.Select(trial => one.Runs.SingleTask(task, trial, seeds[0]))], seeds))).DistinctBy(strategy => strategy.Trials[0].Sha256).ToList();
+        RunExpansion.CheckIds(runs, file);
+        RunExpansion.CheckIds(trials.Concat(singleTrials).SelectMany(strategy => strategy.Trials), file);
+        return new Sweep(Path.GetFileName(overrides.Output ?? Path.GetDirectoryName(Path.GetFullPath(file))!), overrides.Output ?? SweepFolders.OutputOf(file), title, runs)
         {
             File = Path.GetFullPath(file),
-            Tuned = tunedStrategies,
+            Tuned = trials,
+            TunedSingleTask = singleTrials,
             Text = YamlText.Of(map),
             Warnings = [.. Warnings(map, seeds, mistakes), .. compositions.SelectMany(list => StrategyListRules.Warnings(list.Value).Select(warning => mistakes.Locate(list.Place, warning)))],
         };
@@ -60,24 +65,10 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
         string Line(Place place) => mistakes.Locate(place, "");
     }
 
-    /// <summary>Single-task runs that several choices of tasks share stand once.</summary>
-    private static IEnumerable<RunSpec> Distinct(IEnumerable<RunSpec> runs)
-    {
-        var single = new HashSet<string>(StringComparer.Ordinal);
-        return runs.Where(run => run.SingleTask is null || single.Add(run.Sha256));
-    }
-
-    /// <summary>Refuses runs whose folders would have the same name, or a name that is none.</summary>
-    internal static void CheckIds(IEnumerable<RunSpec> runs, string file)
-    {
-        foreach (var group in runs.GroupBy(run => run.Id))
-        {
-            if (!IsFolderName(group.Key))
-                throw new InputException($"{file}: the run {Wording.Quote(group.Key)} cannot be a folder's name; ids are lower-case words of a-z, 0-9 and -, and all together at most {MaxIdLength} characters.");
-            if (group.Count() > 1)
-                throw new InputException($"{file}: {group.Count()} runs of this sweep have the same id {Wording.Quote(group.Key)}; split the sweep in two.");
-        }
-    }
+    private static IEnumerable<RunSpec> Runs(
+        RunExpansion expansion, IReadOnlyList<Placed<IReadOnlyList<Component>>> compositions, bool withBaselines, IReadOnlyList<int> seeds, Func<Place, string> line) =>
+        (withBaselines ? expansion.Baselines(seeds) : [])
+            .Concat(compositions.SelectMany(composition => seeds.Select(seed => expansion.Of(composition.Value, seed, line(composition.Place)))));
 
     private static YamlMap Content(string file, Mistakes mistakes)
     {
@@ -165,50 +156,38 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     private static int? Integer(YamlValue value) =>
         value is YamlScalar scalar && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private IReadOnlyList<Placed<IReadOnlyList<Component>>> Compositions(YamlMap map, IEnumerable<Problem> problems, Mistakes mistakes) =>
-        map.Find("strategies") is { } entry ? StrategyReader(problems, mistakes).Compositions(entry.Value) : [];
+    private IReadOnlyList<Placed<IReadOnlyList<Component>>> Compositions(YamlMap map, IEnumerable<Problem> problems, TrainingOptions training, Mistakes mistakes) =>
+        map.Find("strategies") is { } entry ? StrategyReader(problems, training, mistakes).Compositions(entry.Value) : [];
 
-    private IReadOnlyList<TunedComposition> Tuned(YamlMap map, IReadOnlyList<Problem> problems, IReadOnlyList<int> seeds, Mistakes mistakes)
+    private TuneSettings Tuned(YamlMap map, IReadOnlyList<Problem> problems, IReadOnlyList<int> seeds, TrainingOptions training, Mistakes mistakes)
     {
         if (map.Find(Tune) is not { } entry || problems.Count == 0)
-            return [];
+            return TuneSettings.None;
         foreach (var problem in problems.Where(problem => problem.Baselines.Count == 0))
             mistakes.Add(entry.Key.Place, $"`{problem.Benchmark.Label}` has objectives only, and nothing to select a setting by");
-        return new TuneReader(strategies, StrategyReader(problems, mistakes), mistakes).Read(entry, seeds, problems[0].Tasks.Count);
+        var tuned = new TuneReader(strategies, StrategyReader(problems, training, mistakes), training, mistakes).Read(entry, seeds, problems[0].Tasks.Count);
+        if (tuned.SingleTask is not null && map.Find(SingleTask) is { } fixedTraining)
+            mistakes.Add(fixedTraining.Key.Place, $"`{SingleTask}` stands here and under `{Tune}`; what is tuned is not given");
+        return tuned;
     }
 
-    private ComponentReader StrategyReader(IEnumerable<Problem> problems, Mistakes mistakes)
+    private ComponentReader StrategyReader(IEnumerable<Problem> problems, TrainingOptions training, Mistakes mistakes)
     {
         var tasks = problems.Select(problem => new BenchmarkTasks(problem.Benchmark.Label, [.. problem.Tasks.Select(task => task.Id)]));
-        return new ComponentReader(strategies, new OptionsBinder(mistakes, [.. tasks]), mistakes);
+        return new ComponentReader(strategies, new OptionsBinder(mistakes, [.. tasks]), mistakes, training);
     }
 
-    private static void CheckSize(YamlMap map, IReadOnlyList<Problem> problems, double perStrategy, int strategies, double trials, Mistakes mistakes)
+    private static void CheckSize(
+        YamlMap map, IReadOnlyList<Problem> problems, double perStrategy, int strategies, double networks, TuneSettings tuned, Mistakes mistakes)
     {
-        var runs = perStrategy * problems.Sum(problem => problem.Baselines.Count + strategies) + problems.Count * trials;
+        var baselines = problems.Sum(problem => problem.Baselines.Count);
+        var trials = tuned.Strategies.Sum(composition => composition.Trials.Count * composition.Tuning.Seeds.Count) * problems.Count
+            + (tuned.SingleTask is { } alone ? alone.Trials.Count * alone.Tuning.Seeds.Count * baselines : 0);
+        var runs = perStrategy * (baselines + problems.Count * (strategies + tuned.Strategies.Count)) + networks * trials;
         if (runs > MaxRuns)
             mistakes.Add(map.Place, $"this sweep has {runs} runs; {MaxRuns} at most go into one sweep");
     }
 
-    private static IEnumerable<RunSpec> Runs(
-        Problem problem, Component model, BoundOptions training, IReadOnlyList<Placed<IReadOnlyList<Component>>> compositions, IReadOnlyList<int> seeds, Func<Place, string> line)
-    {
-        var baselines = problem.Baselines.SelectMany(task => seeds.Select(seed => Run(problem, model, training, [], task.Id, seed) with { Benchmark = problem.Benchmark.WithAllTasks() }));
-        return baselines.Concat(compositions.SelectMany(composition => seeds.Select(seed => Run(problem, model, training, composition.Value, null, seed) with { Origin = line(composition.Place) })));
-    }
-
-    private static RunSpec Run(Problem problem, Component model, BoundOptions training, IReadOnlyList<Component> composition, string? singleTask, int seed) =>
-        new(problem.Benchmark, model, (TrainingOptions)training.Options!, training.Settings, composition, singleTask, seed);
-
     private static IReadOnlyList<string> Warnings(YamlMap map, IReadOnlyCollection<int> seeds, Mistakes mistakes) => seeds.Count >= SeedsForIntervals ? [] :
         [mistakes.Locate(map.Find("seeds")!.Key.Place, $"{seeds.Count} {(seeds.Count == 1 ? "seed gives" : "seeds give")} no confidence intervals; take {SeedsForIntervals} or more")];
-
-    private static bool IsFolderName(string id) =>
-        id.Length <= MaxIdLength && id[0] != '.' && id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || ".+-".Contains(c));
-
-    private sealed record Problem(Component Benchmark, IReadOnlyList<LearningTask> Tasks)
-    {
-        /// <summary>The tasks to learn alone; objectives of a toy problem share one point and have no such run.</summary>
-        public IReadOnlyList<LearningTask> Baselines => Tasks.All(task => task.Kind == TaskKind.Objective) ? [] : Tasks;
-    }
 }

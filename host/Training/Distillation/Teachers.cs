@@ -28,14 +28,11 @@ internal sealed class Teachers : IDisposable
 
     /// <summary>The runs that end with the networks that this run learns from.</summary>
     public static IReadOnlyList<RunSpec> RunsFor(RunSpec run, IBenchmark benchmark) =>
-        [.. benchmark.Tasks.Select(task => Teacher(run, task.Id))];
+        [.. benchmark.Tasks.Select(task => run.SingleTaskRun(task.Id))];
 
     /// <summary>Whether a run ends with a network that <paramref name="student"/> learns from.</summary>
     public static bool Teaches(RunSpec run, RunSpec student) =>
-        run.SingleTask is not null && NeededBy(student) && run.Id == Teacher(student, run.SingleTask).Id;
-
-    private static RunSpec Teacher(RunSpec student, string task) =>
-        student with { Benchmark = student.Benchmark.WithAllTasks(), Strategies = [], SingleTask = task, Tuning = null };
+        run.SingleTask is not null && NeededBy(student) && run.Id == student.SingleTaskRun(run.SingleTask).Id;
 
     /// <summary>Networks that nothing has trained, for what does not depend on what they know.</summary>
     public static Teachers Untrained(RunSpec run, IBenchmark benchmark, Device device) => new(

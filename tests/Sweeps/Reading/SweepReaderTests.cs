@@ -61,6 +61,54 @@ public sealed class SweepReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_strategy_takes_training_options_of_its_own_and_the_others_keep_theirs()
+    {
+        var sweep = Read(Valid.Replace("dwa: {temperature: [1, 2]}", "dwa: {training: {learning-rate: [0.01, 0.1], schedule: cosine}}"));
+        var own = sweep.Runs.Where(run => run.Seed == 1 && run.Strategies is [{ Entry.Id: "dwa" }]).ToList();
+        own.Select(run => run.StrategyLabel).ShouldBe(
+            ["dwa(training.learning-rate=0.01 training.schedule=cosine)", "dwa(training.learning-rate=0.1 training.schedule=cosine)"]);
+        own.Select(run => (run.Training.LearningRate, run.Training.Schedule, run.Training.Epochs)).ShouldBe([(0.01, Schedule.Cosine, 10), (0.1, Schedule.Cosine, 10)]);
+        own[0].Settings["training.learning-rate"].ShouldBe("0.01");
+        own[0].Settings.Keys.ShouldNotContain("dwa.training");
+        own.Select(run => run.SingleTaskRun("depth").Id).Distinct().ShouldBe([sweep.Runs.First(run => run is { SingleTask: "depth", Seed: 1 }).Id]);
+        sweep.Runs.Except(own).Where(run => run.Seed == 1 && run.Strategies is not [{ Entry.Id: "dwa" }]).Select(run => run.Id)
+            .ShouldBe(Read(Valid).Runs.Where(run => run.Seed == 1 && run.Strategies is not [{ Entry.Id: "dwa" }]).Select(run => run.Id));
+    }
+
+    [Fact]
+    public void Single_task_runs_take_training_options_of_their_own_and_are_every_ones_teachers()
+    {
+        const string strategies = "  - kd-adaptor: {training: {learning-rate: 0.5}}\n  - [kd-adaptor, pc-grad]";
+        var sweep = Read(Valid.Replace("seeds:", "single-task: {learning-rate: 0.02}\nseeds:").Replace("  - [kd-adaptor, pc-grad]", strategies));
+        var alone = sweep.Runs.Where(run => run.SingleTask is not null).ToList();
+        alone.ShouldAllBe(run => run.Training.LearningRate == 0.02 && run.Training.Epochs == 10);
+        foreach (var run in sweep.Runs.Where(run => run.SingleTask is null))
+            foreach (var task in new[] { "segmentation", "depth", "normals" })
+                alone.ShouldContain(single => single.Id == run.SingleTaskRun(task).Id);
+
+        // Who learns from them is another run where they are other runs; who does not is the same.
+        var usual = Read(Valid.Replace("  - [kd-adaptor, pc-grad]", strategies));
+        Changed("kd-adaptor").ShouldBeTrue();
+        Changed("uniform").ShouldBeFalse();
+        sweep.Runs.First(run => run.Strategies is [{ Entry.Id: "kd-adaptor" }, ..]).Settings["teacher.depth.learning-rate"].ShouldBe("0.02");
+
+        bool Changed(string id) => sweep.Runs.First(run => run.Strategies is [{ } first, ..] && first.Entry.Id == id).Id
+            != usual.Runs.First(run => run.Strategies is [{ } first, ..] && first.Entry.Id == id).Id;
+    }
+
+    [Theory]
+    [InlineData("uniform", "uniform: {training: {lerning-rate: 1}}", "8: unknown option `lerning-rate` of `training`")]
+    [InlineData("uniform", "uniform: {trainig: {learning-rate: 1}}", "8: unknown option `trainig` of `uniform`", "did you mean `training`?")]
+    [InlineData("[kd-adaptor, pc-grad]", "[kd-adaptor: {training: {epochs: 1}}, pc-grad: {training: {epochs: 2}}]", "11: `training` stands at more than one strategy of this composition")]
+    [InlineData("seeds:", "single-task: {learning-rate: [1, 2]}\nseeds:", "6: `learning-rate` of `single-task` is a number, not a list")]
+    public void A_mistake_in_training_options_of_one_s_own_is_one_sentence_with_its_line(string right, string wrong, params string[] messages)
+    {
+        var error = Should.Throw<InputException>(() => Read(Valid.Replace(right, wrong))).Message;
+        foreach (var message in messages)
+            error.ShouldContain(message);
+    }
+
+    [Fact]
     public void Any_benchmark_can_hide_labels_and_runs_without_keep_their_ids()
     {
         var sweep = Read(Valid.Replace("benchmark: scenes", "benchmark: {scenes: {hide-labels: [0, 0.5]}}"));
@@ -127,9 +175,9 @@ public sealed class SweepReaderTests : IDisposable
     public void Runs_that_would_share_a_folder_are_refused()
     {
         var runs = Read(Valid).Runs;
-        Should.NotThrow(() => SweepReader.CheckIds(runs, "sweep.yaml"));
-        Should.Throw<InputException>(() => SweepReader.CheckIds([.. runs, runs[0]], "sweep.yaml")).Message.ShouldContain("2 runs of this sweep have the same id");
-        Should.Throw<InputException>(() => SweepReader.CheckIds([runs[0] with { SingleTask = "../depth" }], "sweep.yaml")).Message.ShouldContain("cannot be a folder's name");
+        Should.NotThrow(() => RunExpansion.CheckIds(runs, "sweep.yaml"));
+        Should.Throw<InputException>(() => RunExpansion.CheckIds([.. runs, runs[0]], "sweep.yaml")).Message.ShouldContain("2 runs of this sweep have the same id");
+        Should.Throw<InputException>(() => RunExpansion.CheckIds([runs[0] with { SingleTask = "../depth" }], "sweep.yaml")).Message.ShouldContain("cannot be a folder's name");
     }
 
     [Fact]
@@ -147,7 +195,7 @@ public sealed class SweepReaderTests : IDisposable
                 "single-task", "uniform", "static(weights=1|2|3)", "dwa(temperature=1)", "dwa", "dwa(temperature=3)", "kd-adaptor + pc-grad"]);
 
     [Theory]
-    [InlineData("title: Scenes, four strategies", "titel: Scenes", "1: unknown key `titel` (known: title, benchmark, model, training, seeds, strategies, tune, defaults); did you mean `title`?")]
+    [InlineData("title: Scenes, four strategies", "titel: Scenes", "1: unknown key `titel` (known: title, benchmark, model, training, seeds, strategies, single-task, tune, defaults); did you mean `title`?")]
     [InlineData("title: Scenes, four strategies", "title: [a]", "1: `title` is one line of text")]
     [InlineData("benchmark: scenes", "", "1: the key `benchmark` is missing")]
     [InlineData("benchmark: scenes", "benchmark: scene", "2: unknown benchmark `scene` (known: digits, scenes, toy); did you mean `scenes`?")]
@@ -172,8 +220,8 @@ public sealed class SweepReaderTests : IDisposable
     [InlineData("[1, 2, 3]", "three", "6: `seeds` is a count from 1 to 1000 or a list of integers from 0, like [1, 2, 3], not `three`")]
     [InlineData("[1, 2, 3]", "1000\n# a comment", "1: this sweep has 8000 runs; 5000 at most go into one sweep")]
     [InlineData("- uniform", "- unifrom", "8: unknown strategy `unifrom` (known: dwa, kd-adaptor, pc-grad, static, uniform); did you mean `uniform`?")]
-    [InlineData("- uniform", "- uniform: {a: 1}", "8: unknown option `a` of `uniform` (known: clip-norm, clip, times-tasks, weighted-heads, follow-schedule)")]
-    [InlineData("- uniform", "- dwa: {temprature: 1}", "8: unknown option `temprature` of `dwa` (known: temperature, clip-norm, clip, times-tasks, weighted-heads, follow-schedule); did you mean `temperature`?")]
+    [InlineData("- uniform", "- uniform: {a: 1}", "8: unknown option `a` of `uniform` (known: clip-norm, clip, times-tasks, weighted-heads, follow-schedule, training)")]
+    [InlineData("- uniform", "- dwa: {temprature: 1}", "8: unknown option `temprature` of `dwa` (known: temperature, clip-norm, clip, times-tasks, weighted-heads, follow-schedule, training); did you mean `temperature`?")]
     [InlineData("- uniform", "- dwa: {temperature: warm}", "8: `temperature` of `dwa` is a number, not `warm`")]
     [InlineData("- uniform", "- dwa:\n    temperature: 5", "8: `dwa` and `temperature` stand side by side; a strategy is one id, its options indented below it")]
     [InlineData("- uniform", "- static", "8: `weights` of `static` is missing (list (number), one a task)")]
@@ -202,7 +250,7 @@ public sealed class SweepReaderTests : IDisposable
     [InlineData("# only a comment\n")]
     [InlineData("---\n")]
     public void An_empty_file_is_refused(string yaml) =>
-        Mistakes(yaml).ShouldHaveSingleItem().ShouldContain("a sweep is a mapping with the keys title, benchmark, model, training, seeds, strategies, tune, defaults; this file holds nothing");
+        Mistakes(yaml).ShouldHaveSingleItem().ShouldContain("a sweep is a mapping with the keys title, benchmark, model, training, seeds, strategies, single-task, tune, defaults; this file holds nothing");
 
     [Fact]
     public void A_missing_file_is_refused() =>

@@ -97,11 +97,31 @@ public sealed class TuneReaderTests : IDisposable
             .Select(trial => trial.Strategies[0].Create<Fakes.Static>().Options.Weights)
             .ShouldAllBe(weights => weights[0] == 1 && weights[1] >= 1 && weights[1] <= 2 && weights[2] >= 3 && weights[2] <= 4);
 
+    [Fact]
+    public void Learning_rates_are_tuned_like_any_option_and_each_task_s_single_task_run_by_itself()
+    {
+        var sweep = Read(Valid.Replace("dwa: {temperature:", "dwa: {temperature: [1, 2], training: {learning-rate:")
+            .Replace("scale: log}}", "scale: log}}}") + "\n  single-task: {learning-rate: {from: 0.001, to: 0.1, scale: log}}");
+        var rates = sweep.Tuned[0].Trials.Select(trial => trial.Training.LearningRate).ToList();
+        rates.Distinct().Count().ShouldBe(6);
+        rates.ShouldAllBe(rate => rate >= 0.5 && rate <= 8);
+        sweep.Tuned[0].Trials.ShouldAllBe(trial => trial.Training.Epochs == 10 && trial.StrategyLabel.Contains("training.learning-rate="));
+
+        sweep.TunedSingleTask.Select(task => task.Trials[0].SingleTask).ShouldBe(["segmentation", "depth", "normals"]);
+        foreach (var task in sweep.TunedSingleTask)
+        {
+            task.Trials.Select(trial => trial.Training.LearningRate).Distinct().Count().ShouldBe(6);
+            task.Trials.ShouldAllBe(trial => trial.Training.LearningRate >= 0.001 && trial.Training.LearningRate <= 0.1);
+        }
+
+        sweep.Runs.ShouldAllBe(run => run.SingleTask == null, "they follow from the trials");
+    }
+
     [Theory]
     [InlineData("budget: 6", "budget: 1", "7: `budget` of `tune` is a number of trials from 2 to 1000, not `1`")]
     [InlineData("  budget: 6\n", "", "6: the key `budget` of `tune` is missing")]
     [InlineData("budget: 6", "budget: 7", "11: `kd-adaptor + pc-grad` has 6 settings, and the budget is 7: every strategy is to have the same number of trials")]
-    [InlineData("budget: 6", "budgt: 6", "7: unknown key `budgt` of `tune` (known: budget, space, method, seeds); did you mean `budget`?")]
+    [InlineData("budget: 6", "budgt: 6", "7: unknown key `budgt` of `tune` (known: budget, space, method, seeds, single-task); did you mean `budget`?")]
     [InlineData("seeds: [11, 12]", "seeds: [3, 11]", "8: the seed 3 is one of the results' too; what is chosen must be run on fresh seeds")]
     [InlineData("seeds: [11, 12]", "method: guess", "8: `method` of `tune` is random or grid, not `guess`")]
     [InlineData("seeds: [11, 12]", "method: grid", "10: `dwa` has a range, and a grid takes lists of values", "6: every tuned sweep has `static` in it; give its grid in `space`")]
@@ -109,10 +129,12 @@ public sealed class TuneReaderTests : IDisposable
     [InlineData("from: 0.5", "from: 0", "10: a range is {from: number, to: larger number}, with `scale: log` where both are positive and to be drawn by their logarithm")]
     [InlineData("from: 0.5, to: 8", "from: 0.0001, to: 0.0002", "10: `temperature` of `dwa` is at least 0.001 and at most 1000000, not `0.0001")]
     [InlineData("from: 0.5, to: 8, scale: log", "from: 1, to: 1.01", "10: the space of `dwa` is too narrow for 6 settings of three digits")]
-    [InlineData("{temperature: {", "{temprature: {", "10: unknown option `temprature` of `dwa` (known: temperature, clip-norm, clip, times-tasks, weighted-heads, follow-schedule); did you mean `temperature`?")]
+    [InlineData("{temperature: {", "{temprature: {", "10: unknown option `temprature` of `dwa` (known: temperature, clip-norm, clip, times-tasks, weighted-heads, follow-schedule, training); did you mean `temperature`?")]
     [InlineData("- dwa: {temperature: {from: 0.5, to: 8, scale: log}}", "- uniform", "10: `uniform` has nothing to tune here; a strategy that is not tuned stands under `strategies`")]
     [InlineData("- dwa: {temperature: {from: 0.5, to: 8, scale: log}}", "- dwo: {temperature: {from: 0.5, to: 8}}", "10: unknown strategy `dwo`")]
     [InlineData("- [kd-adaptor: {adaptor: [linear, non-linear], learning-rate: [0.1, 0.01, 0.001]}, pc-grad]", "- dwa: {temperature: {from: 1, to: 2}}", "11: `dwa` stands in `space` more than once")]
+    [InlineData("  budget: 6", "  single-task: {learning-rate: 0.1}\n  budget: 6", "7: `single-task` has nothing to tune here; training options that are not tuned stand under `single-task` of the sweep")]
+    [InlineData("tune:", "single-task: {epochs: 5}\ntune:\n  single-task: {learning-rate: {from: 0.1, to: 1}}", "6: `single-task` stands here and under `tune`; what is tuned is not given")]
     [InlineData("benchmark: scenes", "benchmark: toy", "6: `toy` has objectives only, and nothing to select a setting by")]
     public void A_mistake_is_one_sentence_with_its_line(string right, string wrong, params string[] messages)
     {
