@@ -8,7 +8,7 @@ namespace KdMtlBench.Host.Runs;
 /// <summary>What follows from a run's settings, computed once.</summary>
 internal sealed class RunIdentity
 {
-    private static readonly string[] _laterKeys = ["precision", "patience", "initialisation", "weight-average"];
+    private static readonly string[] _laterKeys = ["accumulate", "precision", "patience", "initialisation", "weight-average"];
     private static readonly IReadOnlyList<(string Key, string Text)> _addedLater =
         [.. OptionsBinder.Describe(typeof(TrainingOptions)).Where(option => _laterKeys.Contains(option.Name)).Select(option => (option.Name, option.Default!))];
 

@@ -12,6 +12,10 @@ public sealed record TrainingOptions
     [Description("images a step"), Range(1, 100000)]
     public required int BatchSize { get; init; }
 
+    [Description("parts that a step takes its batch in, one after the other, to save memory: the same results but for batch norm, which sees each part by itself; "
+        + "every backward pass takes one more forward pass"), Range(1, 100000)]
+    public int Accumulate { get; init; } = 1;
+
     [Description("of the network")]
     public Optimizer Optimizer { get; init; } = Optimizer.Adam;
 

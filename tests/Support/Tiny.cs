@@ -113,19 +113,25 @@ public sealed class TinyOwnImages : TinyBenchmark
     }
 }
 
-public sealed class TinyModel : TrunkAndHeads
+public class TinyModel : TrunkAndHeads
 {
-    public override Trunk Trunk(IReadOnlyList<InputInfo> inputs) => new TinyTrunk();
+    protected virtual bool HasBatchNorm => true;
+
+    public override Trunk Trunk(IReadOnlyList<InputInfo> inputs) => new TinyTrunk(HasBatchNorm);
 
     public override Head Head(Trunk trunk, TaskInfo task) => new TinyHead(task.Outputs);
 
     private sealed class TinyTrunk : Trunk
     {
-        private readonly Sequential _first = nn.Sequential(nn.Conv2d(3, 5, 3, padding: 1), nn.BatchNorm2d(5), nn.Tanh());
+        private readonly Sequential _first;
         private readonly Conv2d _last = nn.Conv2d(5, 4, 3, padding: 1);
 
-        public TinyTrunk()
-            : base("tiny") => RegisterComponents();
+        public TinyTrunk(bool hasBatchNorm)
+            : base("tiny")
+        {
+            _first = nn.Sequential(nn.Conv2d(3, 5, 3, padding: 1), hasBatchNorm ? nn.BatchNorm2d(5) : nn.Identity(), nn.Tanh());
+            RegisterComponents();
+        }
 
         public override IReadOnlyList<FeatureTap> Taps { get; } = [new("first", [5, 8, 8], Suggested: false), new("last", [4, 8, 8], Suggested: true)];
 
@@ -152,4 +158,10 @@ public sealed class TinyModel : TrunkAndHeads
 
         public override Tensor forward(Features features) => _layer.call(features.Representation!);
     }
+}
+
+/// <summary>The same without batch norm: no sample's features depend on the others'.</summary>
+public sealed class TinyPlainModel : TinyModel
+{
+    protected override bool HasBatchNorm => false;
 }

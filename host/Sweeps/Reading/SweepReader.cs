@@ -34,6 +34,8 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
         var training = map.Find("training") is { } entry ? tasksUnknown.Bind("training", typeof(TrainingOptions), entry.Value, entry.Key.Place) : null;
         var seeds = Seeds(map, mistakes);
         var over = training?.Options as TrainingOptions ?? new TrainingOptions { Epochs = 1, BatchSize = 1 }; // its mistakes have been noted
+        if (over.Accumulate > over.BatchSize)
+            mistakes.Add(map.Find("training")!.Key.Place, $"a batch of {over.BatchSize} does not make {over.Accumulate} parts: `accumulate` is at most `batch-size`");
         var singleTask = map.Find(SingleTask) is { } alone
             ? tasksUnknown.BindOver(SingleTask, over, alone.Value, alone.Key.Place, expand: false).SingleOrDefault()
             : training;

@@ -18,11 +18,17 @@ internal sealed class ForwardPass
         _run = run;
         Batch = batch;
         Present = present;
-        _outputs = run.Network.Forward(batch, present);
+        if (run.Spec.Training.Accumulate == 1)
+            _outputs = run.Network.Forward(batch, present);
+        else
+            (_outputs, InParts) = run.Network.Forward(batch, present, run.Spec.Training.Accumulate);
         Losses = [.. present.Select((task, i) => run.Tasks[task].Loss(Prediction(i), batch.Targets[task]))];
     }
 
     public Batch Batch { get; }
+
+    /// <summary>The parts that the pass was made in; null where it was made at once.</summary>
+    public PassInParts? InParts { get; }
 
     /// <summary>Positions, among the run's, of the tasks that are there; every other index of a task here is one into this list.</summary>
     public IReadOnlyList<int> Present { get; }

@@ -81,16 +81,24 @@ internal sealed class Network : IDisposable
     /// <param name="tasks">Positions of the tasks whose outputs are wanted; null for all.</param>
     public NetworkOutputs Forward(Batch batch, IReadOnlyList<int>? tasks = null)
     {
-        tasks ??= _tasks;
-        var inputs = batch.Inputs.ToDictionary(
-            input => input.Key, input => input.Value.is_floating_point() ? input.Value.to(_computesIn) : input.Value, StringComparer.Ordinal);
-        var outputs = Module.forward(new NetworkInputs(inputs, batch.Count, tasks, batch.Rows));
-        if (outputs.Tasks.Count != tasks.Count)
-            throw new InvalidOperationException($"the network gives outputs of {outputs.Tasks.Count} tasks where {tasks.Count} were asked for");
-        return outputs with
-        {
-            Tasks = [.. outputs.Tasks.Zip(tasks, (output, task) => output with { Prediction = Labelled(batch, task, output.Prediction.to(Flat.Dtype).contiguous()) })],
-        };
+        var inputs = InputsOf(batch, tasks ?? _tasks);
+        return Labelled(batch, inputs.Tasks, OutputsOf(inputs));
+    }
+
+    /// <summary>The same in parts, one after the other.</summary>
+    public (NetworkOutputs Outputs, PassInParts InParts) Forward(Batch batch, IReadOnlyList<int> tasks, int parts)
+    {
+        var inParts = new PassInParts(this, InputsOf(batch, tasks), parts);
+        return (Labelled(batch, tasks, inParts.Outputs), inParts);
+    }
+
+    /// <summary>What the module makes of inputs, as it is.</summary>
+    public NetworkOutputs OutputsOf(NetworkInputs inputs)
+    {
+        var outputs = Module.forward(inputs);
+        if (outputs.Tasks.Count != inputs.Tasks.Count)
+            throw new InvalidOperationException($"the network gives outputs of {outputs.Tasks.Count} tasks where {inputs.Tasks.Count} were asked for");
+        return outputs;
     }
 
     /// <summary>All tasks' predictions of a batch.</summary>
@@ -166,6 +174,15 @@ internal sealed class Network : IDisposable
         if (said.Count > named.Count)
             throw new InputException("counts parameters as shared or one task's own that it has not registered; register its modules, and gather their parameters whenever asked");
     }
+
+    private NetworkInputs InputsOf(Batch batch, IReadOnlyList<int> tasks) => new(
+        batch.Inputs.ToDictionary(input => input.Key, input => input.Value.is_floating_point() ? input.Value.to(_computesIn) : input.Value, StringComparer.Ordinal),
+        batch.Count, tasks, batch.Rows);
+
+    private NetworkOutputs Labelled(Batch batch, IReadOnlyList<int> tasks, NetworkOutputs outputs) => outputs with
+    {
+        Tasks = [.. outputs.Tasks.Zip(tasks, (output, task) => output with { Prediction = Labelled(batch, task, output.Prediction.to(Flat.Dtype).contiguous()) })],
+    };
 
     private static Tensor Labelled(Batch batch, int task, Tensor prediction) =>
         batch.Labelled?[task] is { } labelled ? prediction.index_select(0, labelled) : prediction;

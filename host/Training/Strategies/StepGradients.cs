@@ -59,7 +59,7 @@ internal sealed class StepGradients(TrainingStep step, int place, IReadOnlyList<
         else
         {
             using var gradient = enable_grad();
-            BackwardThroughShared([(stack(objectives) * weights).sum()], null); // the heads' second pass is the price of the terms beside z
+            step.BackwardThroughShared([(stack(objectives) * weights).sum()]); // the heads' second pass is the price of the terms beside z
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class StepGradients(TrainingStep step, int place, IReadOnlyList<
             // The sum's own gradient at z is Σ gᵢ: what is added there makes it the direction, and terms beside z keep weight 1.
             using var gradient = enable_grad();
             var sum = stack(objectives).sum();
-            BackwardThroughShared([sum, step.Pass.Representation], [ones_like(sum), AtRepresentation(direction - Rows.sum([0]))]);
+            step.BackwardThroughShared([sum, step.Pass.Representation], [ones_like(sum), AtRepresentation(direction - Rows.sum([0]))]);
         }
     }
 
@@ -90,35 +90,28 @@ internal sealed class StepGradients(TrainingStep step, int place, IReadOnlyList<
         step.Log.RecordWeights(place, weights);
     }
 
-    private void ThroughTrunk(Tensor direction) => BackwardThroughShared([step.Pass.Representation], [AtRepresentation(direction)]);
+    private void ThroughTrunk(Tensor direction) => step.BackwardThroughShared([step.Pass.Representation], [AtRepresentation(direction)]);
 
     private Tensor AtRepresentation(Tensor direction) => direction.view(step.Pass.Representation.shape).to(step.Pass.Representation.dtype);
-
-    private void BackwardThroughShared(IList<Tensor> roots, IList<Tensor>? gradients)
-    {
-        autograd.backward(roots, gradients, retain_graph: true, inputs: _run.SharedParameters);
-        _run.Network.Flat.Collect();
-        step.CountBackwardPass();
-    }
 
     private Tensor RowsOf(IReadOnlyList<Tensor> scalars) => at == GradientPoint.SharedParameters ? step.SharedRows(scalars) : RepresentationRows(scalars);
 
     private Tensor RepresentationRows(IReadOnlyList<Tensor> scalars)
     {
-        var inputs = _run.UnsharedParameters.Prepend(step.Pass.Representation).ToList();
+        var unshared = _run.UnsharedParameters.ToList();
         return stack(scalars.Select(scalar =>
         {
-            var gradients = autograd.grad([scalar], inputs, retain_graph: true, allow_unused: true);
-            for (var i = 1; i < inputs.Count; i++)
-                Accumulate(inputs[i], gradients[i]);
+            var gradients = step.GradientsAtRepresentation(scalar, unshared);
+            foreach (var (parameter, gradient) in unshared.Zip(gradients.Skip(1)))
+                Accumulate(parameter, gradient);
             _run.Network.Flat.Collect();
-            return step.FlatOrZero(gradients[0], inputs[0]);
+            return step.FlatOrZero(gradients[0], step.Pass.Representation);
         }));
     }
 
-    private static void Accumulate(Tensor parameter, Tensor gradient)
+    private static void Accumulate(Tensor parameter, Tensor? gradient)
     {
-        if (gradient.IsInvalid)
+        if (gradient is null)
             return;
         using var noGradient = no_grad();
         if (parameter.grad is { } sum)

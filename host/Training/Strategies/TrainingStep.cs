@@ -11,6 +11,7 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
     private readonly GradientRowsPool _rows = new(run.Network.Flat, run.Device);
     private readonly IReadOnlyList<TaskInfo> _all = [.. run.Tasks.Select(task => task.Info)];
     private readonly Dictionary<int, Random> _random = [];
+    private readonly Backpropagation _back = new();
     private StrategyStep[] _views = [];
 
     public RunContext Run => run;
@@ -52,7 +53,8 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
         if (present.Length == 0)
             return false;
         Present = present.Length == run.Tasks.Count ? _all : [.. present.Select(task => _all[task])];
-        Pass = new ForwardPass(run, batch, present);
+        _back.Begin();
+        Pass = _back.Through(new ForwardPass(run, batch, present));
         log.RecordLosses(0, Pass.Losses);
         return true;
     }
@@ -79,10 +81,23 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
     /// <summary>Adds a scalar's gradient to every parameter that it depends on.</summary>
     public void Backward(Tensor scalar)
     {
-        scalar.backward(retain_graph: true);
+        _back.Backward([scalar]);
         run.Network.Flat.Collect();
         CountBackwardPass();
     }
+
+    /// <summary>Adds the gradients of some roots to the shared parameters alone.</summary>
+    /// <param name="roots">Scalars, or with <paramref name="gradients"/> any tensors.</param>
+    /// <param name="gradients">One a root, of its shape.</param>
+    public void BackwardThroughShared(IList<Tensor> roots, IList<Tensor>? gradients = null)
+    {
+        _back.Backward(roots, gradients, run.SharedParameters);
+        run.Network.Flat.Collect();
+        CountBackwardPass();
+    }
+
+    /// <summary>A scalar's gradients at the representation and, behind it, for some parameters; null where it does not depend on something.</summary>
+    public IReadOnlyList<Tensor?> GradientsAtRepresentation(Tensor scalar, IReadOnlyList<Tensor> parameters) => _back.Gradients(scalar, parameters, Pass);
 
     /// <summary>After the optimisers' step.</summary>
     public void AfterStep()
@@ -104,7 +119,7 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
     public ForwardPass PassAside(Batch batch)
     {
         run.Network.KeepStatistics();
-        return new ForwardPass(run, batch, Pass.Present);
+        return _back.Through(new ForwardPass(run, batch, Pass.Present));
     }
 
     /// <summary>A source of its own for each strategy; the last one's is the same whatever stands before it.</summary>
@@ -119,12 +134,7 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
     public Tensor SharedRows(IReadOnlyList<Tensor> scalars) => Rows(scalars, Backward);
 
     /// <summary>Each scalar's gradient at the shared parameters and nothing else.</summary>
-    public Tensor GradientsOf(IReadOnlyList<Tensor> scalars) => Rows(scalars, scalar =>
-    {
-        scalar.backward(retain_graph: true, inputs: run.SharedParameters);
-        run.Network.Flat.Collect();
-        CountBackwardPass();
-    });
+    public Tensor GradientsOf(IReadOnlyList<Tensor> scalars) => Rows(scalars, scalar => BackwardThroughShared([scalar]));
 
     /// <summary>Gradients of what the strategy at a place receives, with the shared parameters moved for that long.</summary>
     public Tensor GradientsAt(int place, Tensor offset)
@@ -153,15 +163,11 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
         var layer = run.Network.Module.LastSharedLayer.Cast<Tensor>().ToList();
         if (layer.Count == 0) // of which autograd makes the end of the process
             throw new InvalidOperationException($"the model `{run.Spec.Model.Entry.Id}` names no last shared layer");
-        return stack(scalars.Select(scalar =>
-        {
-            var gradients = autograd.grad([scalar], layer, retain_graph: true, allow_unused: true);
-            return cat([.. gradients.Zip(layer, FlatOrZero)]);
-        }));
+        return stack(scalars.Select(scalar => cat([.. _back.Gradients(scalar, layer).Zip(layer, FlatOrZero)])));
     }
 
-    /// <summary>autograd returns an invalid tensor where the scalar does not depend on the input.</summary>
-    public Tensor FlatOrZero(Tensor gradient, Tensor input) => gradient.IsInvalid
+    /// <summary>A gradient in one row; zeros where there is none.</summary>
+    public Tensor FlatOrZero(Tensor? gradient, Tensor input) => gradient is null
         ? zeros(input.numel(), dtype: run.Network.Flat.Dtype, device: input.device)
         : gradient.flatten().to(run.Network.Flat.Dtype);
 
