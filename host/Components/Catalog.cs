@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace KdMtlBench.Host.Components;
 
 /// <summary>The entries of one kind, by id.</summary>

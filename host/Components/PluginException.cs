@@ -1,10 +1,3 @@
-using System.Reflection;
-using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
-using System.Security.Cryptography;
-using McMaster.NETCore.Plugins;
-using static TorchSharp.torch;
-
 namespace KdMtlBench.Host.Components;
 
 /// <summary>A plugin folder cannot be used; the message says why and what to do.</summary>

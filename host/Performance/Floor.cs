@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace KdMtlBench.Host.Performance;
 
 /// <summary>What a strategy that looks at every task's gradient cannot do without: one backward pass a task, through its

@@ -2,7 +2,6 @@ using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host.Components;
 using KdMtlBench.Host.Models;
 using KdMtlBench.Host.Runs;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Performance;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace KdMtlBench.Host.Runs;
 
 /// <summary>How the tasks' gradients stand to each other after an epoch.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace KdMtlBench.Host.Runs;
 
 /// <summary>How often a class was taken for another on the test split, at the selected epoch.</summary>

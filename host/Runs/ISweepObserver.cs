@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace KdMtlBench.Host.Runs;
 
 /// <summary>Told what happens in a sweep; one call at a time.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace KdMtlBench.Host.Runs;
 
 /// <summary>A whole sweep, read, checked and expanded.</summary>

@@ -1,6 +1,4 @@
 using KdMtlBench.Host.Runs;
-using KdMtlBench.Host.Training.Distillation;
-using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Sweeps;
 

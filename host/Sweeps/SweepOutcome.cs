@@ -1,5 +1,4 @@
 using KdMtlBench.Host.Runs;
-using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Sweeps;
 

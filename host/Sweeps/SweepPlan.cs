@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace KdMtlBench.Host.Sweeps;
 
 /// <summary>What a sweep would do.</summary>

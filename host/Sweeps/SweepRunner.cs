@@ -4,7 +4,6 @@ using KdMtlBench.Host.Sweeps.Checks;
 using KdMtlBench.Host.Sweeps.TensorBoard;
 using KdMtlBench.Host.Training;
 using KdMtlBench.Host.Training.Distillation;
-using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Sweeps;
 

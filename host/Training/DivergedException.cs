@@ -1,6 +1,3 @@
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace KdMtlBench.Host.Training;
 
 /// <summary>The run cannot go on: a loss or gradient is not finite. The message names the place.</summary>

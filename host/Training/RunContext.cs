@@ -2,7 +2,6 @@ using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Training.Distillation;
 using KdMtlBench.Host.Training.Networks;
 using KdMtlBench.Host.Training.Strategies;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;

@@ -3,7 +3,6 @@ using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Storage;
 using KdMtlBench.Host.Training.Checkpoints;
 using KdMtlBench.Host.Training.Distillation;
-using KdMtlBench.Host.Training.Strategies;
 using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;

@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host.Runs;
-using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training;
 

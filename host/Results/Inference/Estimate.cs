@@ -1,6 +1,3 @@
-using MathNet.Numerics.Distributions;
-using MathNet.Numerics.Statistics;
-
 namespace KdMtlBench.Host.Results.Inference;
 
 /// <summary>A mean over seeds.</summary>

@@ -1,6 +1,3 @@
-using System.Text.RegularExpressions;
-using static TorchSharp.torch;
-
 namespace KdMtlBench.Host.Sweeps.Checks;
 
 /// <summary>What strategies may require of a model and a benchmark.</summary>

@@ -1,5 +1,4 @@
 using KdMtlBench.Host.Runs;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
