@@ -47,8 +47,9 @@ internal sealed class RunIdentity
                 all.Remove($"training.{key}"); // runs of before there was a choice keep their ids
         if (run.Tuning is { } tuning)
             Add("tuning", tuning.Settings);
-        foreach (var (task, training) in hasTeachers ? run.SingleTaskTraining : new Dictionary<string, SingleTaskTraining>())
-            Add($"teacher.{task}", training.Settings.Except(run.TrainingSettings).ToDictionary());
+        if (hasTeachers)
+            foreach (var (task, training) in run.SingleTaskTraining)
+                Add($"teacher.{task}", training.Settings.Except(run.TrainingSettings).ToDictionary());
         foreach (var strategy in run.Strategies)
             Add(strategy.Entry.Id, strategy.Settings);
         return all;

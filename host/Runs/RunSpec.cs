@@ -19,6 +19,9 @@ public sealed record RunSpec(
     string? SingleTask,
     int Seed)
 {
+    /// <summary>How the leaderboard calls the baselines.</summary>
+    public const string SingleTaskLabel = "single-task";
+
     // Beside the record, since its copies are other runs and its fields enter its equality.
     private static readonly ConditionalWeakTable<RunSpec, RunIdentity> s_identities = [];
 
@@ -35,7 +38,7 @@ public sealed record RunSpec(
     public StrategyRequirements Requirements => Identity.Requirements;
 
     /// <summary>How the leaderboard calls it.</summary>
-    public string StrategyLabel => SingleTask is not null ? "single-task" : Tuning is not null ? Tuning.RowLabel : string.Join(" + ", Strategies.Select(s => s.Label));
+    public string StrategyLabel => SingleTask is not null ? SingleTaskLabel : Tuning is not null ? Tuning.RowLabel : string.Join(" + ", Strategies.Select(s => s.Label));
 
     /// <summary>Every setting in full, sorted by key.</summary>
     public IReadOnlyDictionary<string, string> Settings => Identity.Settings;

@@ -32,6 +32,15 @@ internal static class Tiny
         return run;
     }
 
+    /// <summary>Ready for the first step of the first epoch.</summary>
+    public static Trainer Begin(RunContext run)
+    {
+        var trainer = new Trainer(run);
+        run.Network.TrainMode(true);
+        trainer.StartEpoch(0);
+        return trainer;
+    }
+
     /// <summary>A network of one task that nothing has trained; its trunk is that of every run of the seed.</summary>
     public static Network SingleTaskNetwork(LearningTask task, int seed = 1) => Network.Create(new TinyModel(), [InputInfo.Image(3, 8, 8)], [task.Info], seed, CPU);
 

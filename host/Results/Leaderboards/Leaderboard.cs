@@ -18,7 +18,7 @@ public sealed record Leaderboard(
     public string? Unfinished { get; init; }
 
     /// <summary>The label of the baselines' row.</summary>
-    public const string SingleTask = "single-task";
+    public const string SingleTask = RunSpec.SingleTaskLabel;
 
     /// <summary>The label of the row that every other one is compared with, in quality and step time.</summary>
     public const string Uniform = "uniform";

@@ -2,8 +2,8 @@ using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Host.Results.Leaderboards;
 
-/// <summary>What the records of a group say beside their numbers: single-task runs that were trained in another way, strategies that came out alike, runs that ended at chance, and
-/// solvers that failed.</summary>
+/// <summary>What the records of a group say beside their numbers: single-task runs that were trained in another way, strategies that came
+/// out alike, runs that ended at chance, and solvers that failed.</summary>
 internal static class RunNotes
 {
     /// <summary>Values this close, relative to their size, are the same.</summary>
@@ -11,9 +11,10 @@ internal static class RunNotes
 
     private const string Training = "training.";
 
-    /// <summary>One sentence for single-task runs with training options of their own, one for each set of strategies whose losses and metrics agree in every seed, one for each strategy and task with runs
-    /// at chance, and one for each kind of solver failure.</summary>
-    public static IEnumerable<string> Of(IReadOnlyList<RunRecord> records) => [.. OwnTraining(records), .. Alike(records), .. AtChance(records), .. SolverFailures(records)];
+    /// <summary>One sentence for single-task runs with training options of their own, one for each set of strategies whose losses and metrics
+    /// agree in every seed, one for each strategy and task with runs at chance, and one for each kind of solver failure.</summary>
+    public static IEnumerable<string> Of(IReadOnlyList<RunRecord> records) =>
+        [.. OwnTraining(records), .. Alike(records), .. AtChance(records), .. SolverFailures(records)];
 
     private static IEnumerable<string> OwnTraining(IReadOnlyList<RunRecord> records)
     {

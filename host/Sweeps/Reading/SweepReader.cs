@@ -15,7 +15,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     private const int SeedsForIntervals = 3;
     private static readonly string[] _required = ["benchmark", "model", "training", "seeds", "strategies"];
     internal const string Tune = "tune";
-    private const string SingleTask = "single-task";
+    internal const string SingleTask = "single-task";
     private static readonly string[] _keys = ["title", .. _required, SingleTask, Tune, "defaults"];
 
     /// <summary>For every benchmark and model, in the order of the file: a baseline of each task and seed, then each

@@ -18,9 +18,8 @@ internal sealed class TuneReader(Catalog strategies, ComponentReader components,
     private const string Random = "random";
     private const string Grid = "grid";
     private const int TriesPerTrial = 20;
-    private const string SingleTask = "single-task";
     private static readonly string[] _required = ["budget", "space"];
-    private static readonly string[] _keys = [.. _required, "method", "seeds", SingleTask];
+    private static readonly string[] _keys = [.. _required, "method", "seeds", SweepReader.SingleTask];
     private readonly TuneSpaceReader _spaces = new(strategies, mistakes);
 
     /// <param name="entry">The key and its value.</param>
@@ -50,7 +49,7 @@ internal sealed class TuneReader(Catalog strategies, ComponentReader components,
             mistakes.Add(twice.Place, $"`{twice.Label}` stands in `space` more than once");
         return new TuneSettings(
             [.. read.Select(composition => Tried(composition, OneComposition))],
-            map.Find(SingleTask) is { } single ? Tried(_spaces.Training(single), value => SingleTraining(value, single.Key)) : null);
+            map.Find(SweepReader.SingleTask) is { } single ? Tried(_spaces.Training(single), value => SingleTraining(value, single.Key)) : null);
 
         TuneTrials<T> Tried<T>(TuneSpace what, Func<YamlList, (string Label, T Value)?> bind) =>
             new(new Tuning(what.Label, budget, method, ownSeeds), Trials(what, budget, method, bind), what.Place);
@@ -105,8 +104,8 @@ internal sealed class TuneReader(Catalog strategies, ComponentReader components,
         var continuous = space.Knobs.Any(knob => knob.Draw is not null);
         var settings = Combinations.Count(space.Knobs.Select(knob => knob.Choices).Where(choices => choices.Count > 0));
         if (!continuous && settings == 1)
-            mistakes.Add(space.Place, $"`{space.Label}` has nothing to tune here; {(space.Label == SingleTask ? "training options that are not tuned stand" : "a strategy that is not tuned stands")} "
-                + $"under `{(space.Label == SingleTask ? SingleTask : "strategies")}` of the sweep");
+            mistakes.Add(space.Place, $"`{space.Label}` has nothing to tune here; {(space.Label == SweepReader.SingleTask ? "training options that are not tuned stand" : "a strategy that is not tuned stands")} "
+                + $"under `{(space.Label == SweepReader.SingleTask ? SweepReader.SingleTask : "strategies")}` of the sweep");
         else if (method == Grid && continuous)
             mistakes.Add(space.Place, $"`{space.Label}` has a range, and a grid takes lists of values");
         else if (method == Grid ? settings != budget : !continuous && settings < budget)
@@ -163,6 +162,6 @@ internal sealed class TuneReader(Catalog strategies, ComponentReader components,
     {
         var options = (values.Items[0] as YamlMap)?.Entries[0].Value ?? values.Items[0];
         var binder = new OptionsBinder(mistakes, []);
-        return binder.BindOver(SingleTask, training, options, key.Place, expand: false) is [var bound] ? (bound.Label, bound) : null;
+        return binder.BindOver(SweepReader.SingleTask, training, options, key.Place, expand: false) is [var bound] ? (bound.Label, bound) : null;
     }
 }

@@ -61,7 +61,7 @@ public sealed class AccumulateTests : TensorTest
     public void Batch_norm_sees_each_part_once()
     {
         using var run = Run(typeof(TinyModel), typeof(TinyBenchmark), 4, Tiny.Plugin("uniform"));
-        using var trainer = Begin(run);
+        using var trainer = Tiny.Begin(run);
         using var expected = nn.BatchNorm2d(5, dtype: ScalarType.Float64);
         var modules = run.Network.Module.named_modules().Select(module => module.module).ToList();
         var first = modules.OfType<TorchSharp.Modules.Conv2d>().Single(layer => layer.weight!.shape[1] == 3);
@@ -94,7 +94,7 @@ public sealed class AccumulateTests : TensorTest
         foreach (var (place, epochs) in run.EpochLosses.Index())
             for (var epoch = 0; epoch < 2; epoch++)
                 epochs.Add([.. run.Tasks.Select((_, task) => (1.0 + task) / (1 + epoch * (task + place + 1)))]);
-        using var trainer = Begin(run);
+        using var trainer = Tiny.Begin(run);
         var before = run.Network.Flat.Values.clone();
         for (var step = 0; step < 3; step++)
             trainer.TrainStep(0, step, Samples.Range(4 * step, 4, CPU));
@@ -109,13 +109,5 @@ public sealed class AccumulateTests : TensorTest
         var run = new RunContext(spec, made, made.Load(new DataContext(null, CPU, default)), CPU) { Teachers = Teachers.Untrained(spec with { Seed = 2 }, made, CPU) };
         run.InitialiseStrategies();
         return run;
-    }
-
-    private static Trainer Begin(RunContext run)
-    {
-        var trainer = new Trainer(run);
-        run.Network.TrainMode(true);
-        trainer.StartEpoch(0);
-        return trainer;
     }
 }

@@ -47,7 +47,7 @@ public sealed class MissingLabelTests : TensorTest
     public void An_absent_tasks_head_stands_still_whatever_the_optimiser_carries_on(Optimizer optimizer)
     {
         using var run = Run([0, 1, 2], absent: 1, _training with { Optimizer = optimizer, Momentum = 0.9, WeightDecay = 0.1 });
-        using var trainer = Begin(run);
+        using var trainer = Tiny.Begin(run);
         trainer.TrainStep(0, 0, Samples.Range(9, 4, CPU));
         var before = HeadsOf(run);
         trainer.TrainStep(0, 1, Samples.Of(_unlabelled, CPU));
@@ -92,7 +92,7 @@ public sealed class MissingLabelTests : TensorTest
     public void A_batch_without_any_label_changes_nothing()
     {
         using var run = Run([0], absent: 0);
-        using var trainer = Begin(run);
+        using var trainer = Tiny.Begin(run);
         trainer.TrainStep(0, 0, Samples.Range(9, 4, CPU));
         var before = run.Network.State();
         trainer.TrainStep(0, 1, Samples.Of(_unlabelled, CPU));
@@ -153,14 +153,6 @@ public sealed class MissingLabelTests : TensorTest
         return run;
     }
 
-    private static Trainer Begin(RunContext run)
-    {
-        var trainer = new Trainer(run);
-        run.Network.TrainMode(true);
-        trainer.StartEpoch(0);
-        return trainer;
-    }
-
     private static IReadOnlyList<Tensor> HeadsOf(RunContext run) => [.. run.Tasks.Select((_, task) => run.Network.TaskPart(run.Network.Flat.Values, task).clone())];
 
     /// <summary>Some of Tiny's tasks; one of them without labels for a few samples, or for all but five.</summary>
@@ -203,7 +195,7 @@ public sealed class MissingLabelTests : TensorTest
             foreach (var (place, epochs) in _run.EpochLosses.Index())
                 for (var epoch = 0; epoch < 2; epoch++)
                     epochs.Add([.. tasks.Select(task => (1.0 + task) / (1 + epoch * (task + place + 1)))]);
-            Trainer = Begin(_run);
+            Trainer = Tiny.Begin(_run);
         }
 
         public Trainer Trainer { get; }
