@@ -4,6 +4,7 @@ using KdMtlBench.Host.Commands;
 var root = new RootCommand("kdmtl: a benchmark of multi-task-learning balancing methods")
 {
     RunCommand.Create(),
+    WorkerCommand.Create(),
     ListCommand.Create(),
     LeaderboardCommand.Create(),
     ReportCommand.Create(),

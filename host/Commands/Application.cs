@@ -20,7 +20,7 @@ public sealed record ApplicationSettings
     /// <summary>More folders of plugin folders, separated as in PATH.</summary>
     public string? Plugins { get; init; }
 
-    /// <summary>cpu, cuda or auto.</summary>
+    /// <summary>cpu, cuda, cuda:1 or auto; several with commas between them.</summary>
     public string Device { get; init; } = "auto";
 
     /// <summary>Runs at once; null for as many as the threads of a run leave room for.</summary>
@@ -28,6 +28,12 @@ public sealed record ApplicationSettings
 
     /// <summary>A run that does nothing for longer hangs.</summary>
     public int StepLimitSeconds { get; init; }
+
+    /// <summary>Resident memory of a worker; null for any.</summary>
+    public long? MemoryLimitBytes { get; init; }
+
+    /// <summary>A process that shares a sweep and has given no sign of life for longer is taken for dead.</summary>
+    public int SilenceSeconds { get; init; }
 }
 
 /// <summary>The Generic Host around one command: configuration, logging, Ctrl-C, and errors as one sentence.</summary>
@@ -134,6 +140,8 @@ internal static class Application
         Device = configuration["device"] ?? "auto",
         Parallel = Number(configuration, "parallel", "a number of runs, 1 or more"),
         StepLimitSeconds = Number(configuration, "step_limit_seconds", "a number of seconds, 1 or more") ?? 300,
+        MemoryLimitBytes = configuration["memory_limit"] is { } size ? Numbers.Bytes(size, "--memory-limit (or KDMTL_MEMORY_LIMIT)") : null,
+        SilenceSeconds = Number(configuration, "silence_seconds", "a number of seconds, 1 or more") ?? 180,
     };
 
     private static int? Number(IConfiguration configuration, string key, string wanted) =>

@@ -76,7 +76,7 @@ internal static class CheckCommand
     }
 
     private static IReadOnlyDictionary<string, string> Here(IServiceProvider services) =>
-        Provenance.Of(RunCommand.DeviceNamed(services.GetRequiredService<ApplicationSettings>().Device));
+        Provenance.Of(Devices.First(services.GetRequiredService<ApplicationSettings>().Device));
 
     /// <summary>The selected runs: what the user has finished with this program on this machine is taken over, the rest is made.</summary>
     private static IReadOnlyList<RunRecord> Run(

@@ -11,6 +11,17 @@ internal static class Numbers
             ? number
             : throw new InputException($"{option} is `{text}`; give {wanted}");
 
+    /// <summary><c>24GiB</c>, <c>500MiB</c>, also <c>24G</c>: 1 KiB is 1024.</summary>
+    /// <exception cref="InputException">It is no size.</exception>
+    public static long Bytes(string text, string option)
+    {
+        var digits = text.TakeWhile(char.IsAsciiDigit).Count();
+        var unit = text[digits..] is { Length: 1 or 3 } given && (given.Length == 1 || given.EndsWith("iB", StringComparison.Ordinal)) ? "KMGT".IndexOf(given[0]) : -1;
+        return unit >= 0 && int.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? (long)number << (10 * (unit + 1))
+            : throw new InputException($"{option} is `{text}`; give a size as 24GiB or 500MiB");
+    }
+
     /// <summary>Integers from 0, separated by commas.</summary>
     /// <exception cref="InputException">One of them is none.</exception>
     public static IReadOnlyList<int> Seeds(string? text) => [.. Words(text).Select(word =>

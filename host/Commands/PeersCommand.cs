@@ -64,7 +64,7 @@ internal static class PeersCommand
             new Dictionary<string, string?> { ["plugins"] = parse.GetValue(Application.Plugins) },
             (services, cancellation) =>
             {
-                var on = RunCommand.DeviceNamed(parse.GetValue(device)!);
+                var on = Devices.Named(parse.GetValue(device)!);
                 var question = new PeerQuestion(parse.GetValue(width), parse.GetValue(threads), on, parse.GetValue(tf32), parse.GetValue(python));
                 var (allowed, folder) = (parse.GetValue(tolerance) ?? (parse.GetValue(losses) ? StrictTolerance : LossTolerance), parse.GetValue(output));
                 return parse.GetValue(losses)

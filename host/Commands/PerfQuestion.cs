@@ -12,7 +12,7 @@ internal sealed class PerfQuestion(IServiceProvider services, CancellationToken 
 {
     private readonly IAnsiConsole _console = services.GetRequiredService<IAnsiConsole>();
     private readonly ApplicationSettings _settings = services.GetRequiredService<ApplicationSettings>();
-    private readonly Device _device = RunCommand.DeviceNamed(services.GetRequiredService<ApplicationSettings>().Device);
+    private readonly Device _device = Devices.Named(services.GetRequiredService<ApplicationSettings>().Device);
 
     /// <summary>Of the strategies; null where <see cref="Tasks"/> says how many tasks.</summary>
     public string? Sweep { get; init; }

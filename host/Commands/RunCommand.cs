@@ -4,34 +4,36 @@ using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Storage;
 using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Host.Sweeps.Reading;
+using KdMtlBench.Host.Sweeps.Workers;
 using KdMtlBench.Host.Views;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
-using TorchSharp;
-using Device = TorchSharp.torch.Device;
 
 namespace KdMtlBench.Host.Commands;
 
 /// <summary><c>kdmtl run SWEEP</c>: makes what a sweep asks for and writes its leaderboard.</summary>
 internal static class RunCommand
 {
+    private static readonly Option<string?> _seeds = new("--seeds") { Description = "In place of the file's: a number of seeds, or a list as 1,2,5" };
+    private static readonly Option<string?> _strategies = new("--strategies") { Description = "Only these, as pcgrad,uncertainty+mgda: the file's entries of that name, else with default options" };
+    private static readonly Option<string[]> _set = new("--set") { Description = "In place of the file's: training.epochs=3, benchmark.scenes.height=64, strategies.dwa.temperature=[1,2]; may be given again" };
+    private static readonly Option<string?> _output = new("--output") { Description = "Folder of the runs and the leaderboard, in place of the sweep's own output folder; needed with the three options before" };
+
     public static Command Create()
     {
         var sweep = new Argument<string>("sweep") { Description = "A sweep.yaml, its folder, or the name of a folder in results/" };
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
-        var device = new Option<string?>("--device") { Description = "cpu, cuda, or auto: cuda where there is one. KDMTL_DEVICE" };
-        var parallel = new Option<string?>("--parallel") { Description = "Runs at once (default: cores / threads of a run). KDMTL_PARALLEL" };
+        var device = new Option<string?>("--device") { Description = "cpu, cuda, cuda:1, or auto: cuda where there is one; several as cuda:0,cuda:1, a worker each. KDMTL_DEVICE" };
+        var parallel = new Option<string?>("--parallel") { Description = "Runs at once in each worker (default: cores / threads of a run / workers). KDMTL_PARALLEL" };
         var stepLimit = new Option<string?>("--step-limit-seconds") { Description = "A run that does nothing for longer hangs, and fails (default 300). KDMTL_STEP_LIMIT_SECONDS" };
+        var memoryLimit = new Option<string?>("--memory-limit") { Description = "Resident memory that a worker may take, as 24GiB; one that takes more is ended, and its runs are tried again alone. KDMTL_MEMORY_LIMIT" };
         var fresh = new Option<bool>("--fresh") { Description = "Run again what is finished already" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be run, in which order, with estimates of time and disk; start nothing" };
         var tensorBoard = new Option<bool>("--tensorboard") { Description = "Write the curves also for TensorBoard: tensorboard --logdir results/NAME/output/runs" };
         var conflict = new Option<bool>("--conflict") { Description = "Look after every epoch at the angles between the tasks' gradients, for the report" };
+        var part = new Option<bool>("--part") { Description = "Take part in a sweep that others are at: no leaderboard, and an end when there is nothing to begin (what submitted jobs do)" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the leaderboard" };
-        var seeds = new Option<string?>("--seeds") { Description = "In place of the file's: a number of seeds, or a list as 1,2,5" };
-        var strategies = new Option<string?>("--strategies") { Description = "Only these, as pcgrad,uncertainty+mgda: the file's entries of that name, else with default options" };
-        var set = new Option<string[]>("--set") { Description = "In place of the file's: training.epochs=3, benchmark.scenes.height=64, strategies.dwa.temperature=[1,2]; may be given again" };
-        var output = new Option<string?>("--output") { Description = "Folder of the runs and the leaderboard, in place of the sweep's own output folder; needed with the three options before" };
-        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, seeds, strategies, set, output, data, device, parallel, stepLimit, fresh, dryRun, tensorBoard, conflict, quiet, Application.Plugins };
+        var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, _seeds, _strategies, _set, _output, data, device, parallel, stepLimit, memoryLimit, fresh, dryRun, tensorBoard, conflict, part, quiet, Application.Plugins };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>
             {
@@ -39,17 +41,26 @@ internal static class RunCommand
                 ["device"] = parse.GetValue(device),
                 ["parallel"] = parse.GetValue(parallel),
                 ["step_limit_seconds"] = parse.GetValue(stepLimit),
+                ["memory_limit"] = parse.GetValue(memoryLimit),
                 ["plugins"] = parse.GetValue(Application.Plugins),
             },
-            (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), Overrides(parse), parse.GetValue(fresh), parse.GetValue(dryRun), parse.GetValue(quiet), cancellation,
-                settings => settings with { TensorBoard = parse.GetValue(tensorBoard), Conflict = parse.GetValue(conflict) })));
+            (services, cancellation) => Run(services, parse.GetRequiredValue(sweep), OverridesOf(parse), parse.GetValue(fresh), parse.GetValue(dryRun), parse.GetValue(quiet), cancellation,
+                settings => settings with { TensorBoard = parse.GetValue(tensorBoard), Conflict = parse.GetValue(conflict), Leaves = parse.GetValue(part) })));
         return command;
-
-        SweepOverrides Overrides(ParseResult parse) =>
-            new(parse.GetValue(seeds), parse.GetValue(strategies), parse.GetValue(set) ?? [], parse.GetValue(output));
     }
 
-    private static int Run(IServiceProvider services, string name, SweepOverrides overrides, bool fresh, bool dryRun, bool quiet, CancellationToken cancellation, Func<SweepSettings, SweepSettings> extras)
+    /// <summary>What arguments of this command put into the sweep file.</summary>
+    /// <exception cref="InputException">They are none of this command's.</exception>
+    public static SweepOverrides OverridesIn(IReadOnlyList<string> arguments)
+    {
+        var parse = Create().Parse(arguments);
+        return parse.Errors.Count == 0 ? OverridesOf(parse) : throw new InputException(string.Join('\n', parse.Errors.Select(error => error.Message)));
+    }
+
+    private static SweepOverrides OverridesOf(ParseResult parse) =>
+        new(parse.GetValue(_seeds), parse.GetValue(_strategies), parse.GetValue(_set) ?? [], parse.GetValue(_output));
+
+    private static int Run(IServiceProvider services, string name, SweepOverrides overrides, bool fresh, bool dryRun, bool quiet, CancellationToken cancellation, Func<WorkerSettings, WorkerSettings> extras)
     {
         var console = services.GetRequiredService<IAnsiConsole>();
         overrides.RequireOutput();
@@ -59,14 +70,16 @@ internal static class RunCommand
             console.MarkupLineInterpolated($"[yellow]{warning}[/]");
         if (dryRun)
         {
-            var plans = Runner(services, sweep, fresh).Plan(sweep, PlainView.Silent, cancellation);
+            var plans = new DryRun(DryRunSettings(services, sweep, fresh)).Plan(sweep, PlainView.Silent, cancellation);
             PlanView.Show(console, sweep, plans);
             return plans.Any(plan => plan.Runs.Any(run => run.Trouble is not null)) ? 1 : 0;
         }
 
         if (overrides.Output is not null)
             RefuseAnotherSweep(sweep);
-        var outcome = Execute(services, sweep, fresh, quiet, cancellation, extras);
+        var outcome = Execute(services, sweep, fresh, quiet, cancellation, settings => extras(settings) with { Overrides = overrides });
+        if (extras(new WorkerSettings([], 1)).Leaves)
+            return outcome.Interrupted && cancellation.IsCancellationRequested ? outcome.ExitCode : 0;
         var complete = LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
         return outcome.ExitCode == 0 && !complete ? Application.RunsMissing : outcome.ExitCode;
     }
@@ -79,28 +92,32 @@ internal static class RunCommand
             throw new InputException($"--output {sweep.Folder}: the leaderboard of another sweep is there, as {SweepFolders.AsRun} says; name a folder that is empty or not there yet");
     }
 
-    /// <summary>Makes a sweep's runs on the device and with the parallelism that the user asked for, and shows how they come on.</summary>
-    public static SweepOutcome Execute(IServiceProvider services, Sweep sweep, bool fresh, bool quiet, CancellationToken cancellation, Func<SweepSettings, SweepSettings>? extras = null)
+    /// <summary>Makes a sweep's runs on the devices and with the parallelism that the user asked for, and shows how they come on.</summary>
+    public static SweepOutcome Execute(IServiceProvider services, Sweep sweep, bool fresh, bool quiet, CancellationToken cancellation, Func<WorkerSettings, WorkerSettings>? extras = null)
     {
-        var runner = Runner(services, sweep, fresh, extras);
+        var given = services.GetRequiredService<ApplicationSettings>();
+        var devices = Devices.Listed(given.Device);
+        var settings = new WorkerSettings(devices, Parallel(given, sweep, devices.Count))
+        {
+            Data = given.Data,
+            Plugins = given.Plugins,
+            Fresh = fresh,
+            StepLimit = TimeSpan.FromSeconds(given.StepLimitSeconds),
+            MemoryLimitBytes = given.MemoryLimitBytes,
+            Silence = TimeSpan.FromSeconds(given.SilenceSeconds),
+        };
+        var runner = new SweepRunner(extras?.Invoke(settings) ?? settings);
         return SweepView.Show(services.GetRequiredService<IAnsiConsole>(), quiet, new RunNames(sweep), observer => runner.Run(sweep, observer, cancellation));
     }
 
-    private static SweepRunner Runner(IServiceProvider services, Sweep sweep, bool fresh, Func<SweepSettings, SweepSettings>? extras = null)
+    private static SweepSettings DryRunSettings(IServiceProvider services, Sweep sweep, bool fresh)
     {
-        var settings = services.GetRequiredService<ApplicationSettings>();
-        var threads = sweep.Runs.Max(run => run.Training.Threads);
-        var parallel = settings.Parallel ?? Math.Max(1, Environment.ProcessorCount / threads);
-        var all = new SweepSettings(settings.Data, DeviceNamed(settings.Device), parallel, fresh) { StepLimit = TimeSpan.FromSeconds(settings.StepLimitSeconds) };
-        return new SweepRunner(extras?.Invoke(all) ?? all);
+        var given = services.GetRequiredService<ApplicationSettings>();
+        var workers = Devices.Listed(given.Device).Count;
+        return new SweepSettings(given.Data, Devices.First(given.Device), Parallel(given, sweep, workers) * workers, fresh) { StepLimit = TimeSpan.FromSeconds(given.StepLimitSeconds) };
     }
 
-    public static Device DeviceNamed(string name) => name switch
-    {
-        "cpu" => torch.CPU,
-        "cuda" when torch.cuda.is_available() => torch.CUDA,
-        "cuda" => throw new InputException("device `cuda`: this libtorch sees none; build with -p:TorchBackend=cuda on a machine with a GPU, or take `cpu`"),
-        "auto" => torch.cuda.is_available() ? torch.CUDA : torch.CPU,
-        _ => throw new InputException($"device `{name}`: take cpu, cuda or auto"),
-    };
+    /// <summary>Of one worker.</summary>
+    private static int Parallel(ApplicationSettings settings, Sweep sweep, int workers) =>
+        settings.Parallel ?? Math.Max(1, Environment.ProcessorCount / sweep.Runs.Max(run => run.Training.Threads) / workers);
 }

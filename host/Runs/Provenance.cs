@@ -24,9 +24,12 @@ public static class Provenance
 
     private const string PackagePrefix = "package.";
 
+    /// <summary>The arguments that the user gave, the program first; a worker is told those of the process that started it, before it asks for anything else here.</summary>
+    internal static IReadOnlyList<string> CalledAs { get; set; } = Environment.GetCommandLineArgs();
+
     private static readonly Lazy<IReadOnlyDictionary<string, string>> Machine = new(() => new Dictionary<string, string>(Packages(), StringComparer.Ordinal)
     {
-        [Command] = CommandLine(Environment.GetCommandLineArgs(), RepositoryRoot()),
+        [Command] = CommandLine(CalledAs, RepositoryRoot()),
         ["kdmtl"] = VersionOf(Assembly.GetExecutingAssembly()),
         ["host-sha256"] = FileSha256(Assembly.GetExecutingAssembly().Location),
         ["contracts-sha256"] = FileSha256(typeof(Strategy).Assembly.Location),
@@ -42,12 +45,12 @@ public static class Provenance
         ["git-dirty"] = GitDirty(RepositoryRoot()),
     });
 
-    /// <summary>Calls the program again as it was called, but for <c>--fresh</c>: what is finished is kept.</summary>
+    /// <summary>Calls the program again as it was called, but for <c>--fresh</c>, since what is finished is kept, and <c>--part</c>, as nobody else may be at it.</summary>
     internal static string SameCommand
     {
         get
         {
-            string[] arguments = [.. Environment.GetCommandLineArgs().Where(argument => argument != "--fresh")];
+            string[] arguments = [.. CalledAs.Where(argument => argument is not ("--fresh" or "--part"))];
             var command = CommandLine(arguments, RepositoryRoot());
             var program = command.Split(' ')[0];
             return (File.Exists(Path.Combine(RepositoryRoot(), "run-bench.sh")) ? "./run-bench.sh" : program) + command[program.Length..];

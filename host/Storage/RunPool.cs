@@ -34,6 +34,13 @@ internal sealed class RunPool(string output)
         Move(Pooled(hash), _store.Folder(id));
     }
 
+    /// <summary>Deletes a run of the pool that has been made again.</summary>
+    public void Drop(string hash)
+    {
+        if (Directory.Exists(Pooled(hash)))
+            Directory.Delete(Pooled(hash), recursive: true);
+    }
+
     /// <summary>Copies a run of another output folder into the leaderboard; the record last, so that it never stands alone.</summary>
     /// <param name="run">The other folder's.</param>
     /// <param name="withNetwork">Whether to copy the network it ended with.</param>

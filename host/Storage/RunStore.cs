@@ -101,6 +101,16 @@ public sealed class RunStore(string output)
             Directory.Delete(CheckpointFolder(id), recursive: true);
     }
 
+    /// <summary>For a run that is to be made again; its curve and checkpoints stay.</summary>
+    internal void DeleteRecord(string id)
+    {
+        if (File.Exists(RecordPath(id)))
+            File.Delete(RecordPath(id));
+    }
+
+    /// <summary>Whether the run is over, well or badly.</summary>
+    internal bool IsOver(string id) => File.Exists(RecordPath(id));
+
     /// <summary>All records in order of their folders; one that cannot be read is left out with a warning that names its file.</summary>
     public StoredRuns ReadAll()
     {

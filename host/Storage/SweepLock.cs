@@ -1,8 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace KdMtlBench.Host.Storage;
 
-/// <summary>Keeps a second process off an output folder, and finds out before anything starts whether it can be written to.</summary>
+/// <summary>Keeps a second process off an output folder while runs move in it, and finds out before anything starts whether it can be written to.</summary>
 /// <remarks>The operating system lets go of <c>.lock</c> when its holder ends, however that may be; <c>.holder</c> says who it
 /// is, and that it was not an orderly end where it is still there.</remarks>
 internal sealed class SweepLock : IDisposable
@@ -12,6 +13,8 @@ internal sealed class SweepLock : IDisposable
 
     private const int WouldBlock = 11; // EWOULDBLOCK, which .NET leaves in HResult
 
+    private static readonly TimeSpan _look = TimeSpan.FromSeconds(0.1);
+
     private readonly FileStream _file;
     private readonly string _holder;
 
@@ -19,10 +22,21 @@ internal sealed class SweepLock : IDisposable
 
     /// <param name="output">The output folder.</param>
     /// <param name="tell">Told where an earlier process ended without letting go.</param>
+    /// <param name="patience">How long to wait for another process.</param>
     /// <exception cref="InputException">Another process has it, which the message names, or the folder cannot be written to.</exception>
-    public static SweepLock Take(string output, Action<string> tell)
+    public static SweepLock Take(string output, Action<string> tell, TimeSpan patience = default)
     {
-        var holder = Path.Combine(output, ".holder");
+        var waiting = Stopwatch.StartNew();
+        SweepLock? taken;
+        while ((taken = TryTake(output, tell)) is null && waiting.Elapsed < patience)
+            Thread.Sleep(_look);
+        var who = File.Exists(HolderIn(output)) ? File.ReadAllText(HolderIn(output)) : "a process that has just started";
+        return taken ?? throw new InputException($"{output} is in use by {who}; wait for it to end, or stop it");
+    }
+
+    private static SweepLock? TryTake(string output, Action<string> tell)
+    {
+        var holder = HolderIn(output);
         FileStream? file = null;
         try
         {
@@ -35,8 +49,7 @@ internal sealed class SweepLock : IDisposable
         }
         catch (IOException e) when (e.HResult == WouldBlock)
         {
-            var who = File.Exists(holder) ? File.ReadAllText(holder) : "a process that has just started";
-            throw new InputException($"{output} is in use by {who}; wait for it to end, or stop it");
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -59,6 +72,8 @@ internal sealed class SweepLock : IDisposable
         _file.Dispose();
     }
 
+    private static string HolderIn(string output) => Path.Combine(output, ".holder");
+
     private static string Started() =>
-        System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        Process.GetCurrentProcess().StartTime.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 }

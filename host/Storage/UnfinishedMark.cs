@@ -21,10 +21,22 @@ internal static class UnfinishedMark
     /// <param name="records">That there are by now.</param>
     public static string? Sentence(string output, int records)
     {
+        if (Read(output) is not { } mark)
+            return null;
+        var state = mark.Runs is null ? "its trials are not over" : $"{records} of {mark.Runs} runs are over";
+        return $"This sweep is unfinished: {state}. `{mark.Command}` goes on from there.";
+    }
+
+    /// <summary>What was set; null where the sweep has come to its end.</summary>
+    public static Content? Read(string output)
+    {
         var mark = Path.Combine(output, Name);
         if (!File.Exists(mark) || File.ReadAllLines(mark) is not [var runs, var command, ..])
             return null;
-        var state = runs.Length == 0 ? "its trials are not over" : $"{records} of {runs} runs are over";
-        return $"This sweep is unfinished: {state}. `{command}` goes on from there.";
+        return new Content(int.TryParse(runs, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null, command);
     }
+
+    /// <param name="Runs">Of the sweep; null where trials come before.</param>
+    /// <param name="Command">What goes on from there.</param>
+    internal sealed record Content(int? Runs, string Command);
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Storage;
 using KdMtlBench.Host.Sweeps.Checks;
@@ -21,6 +23,9 @@ internal sealed class FinishedRuns
         (_sweep, _fresh, _benchmarks, _store, _teachers, _pool) = (sweep, settings.Fresh, benchmarks, store, teachers, new RunPool(sweep.Folder));
         _hashes = sweep.Runs.ToDictionary(run => run.Id, run => RunHash.Of(run.Settings, Provenance.Of(run, benchmarks.Of(run).Data.Sha256, settings.Device, settings.Parallel)), StringComparer.Ordinal);
     }
+
+    /// <summary>Hash of all that the results of the sweep follow from.</summary>
+    public string Plan => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(_hashes.OrderBy(run => run.Key, StringComparer.Ordinal).Select(run => $"{run.Key} {run.Value}\n")))));
 
     /// <summary>Looks, and changes nothing: in the sweep's own output folder first, then in those of other sweeps.</summary>
     public StandingRuns Find()
@@ -48,7 +53,19 @@ internal sealed class FinishedRuns
         var records = standing.Kept.Where(run => Settle(run, observer)).Select(run => run.Record).ToList();
         foreach (var record in records)
             _store.DeleteCheckpoints(record.Id); // a process that was killed may have left them
+        foreach (var id in _hashes.Keys.Except(records.Select(record => record.Id)))
+            MakeAgain(id);
         return records;
+    }
+
+    /// <summary>A run is over where it has a record: those that are to be made have none.</summary>
+    private void MakeAgain(string id)
+    {
+        if (_fresh && RunStore.RecordIn(_store.Folder(id)) is { Status: RunStatus.Done })
+            _pool.Put(id);
+        if (_fresh)
+            _store.DeleteCheckpoints(id);
+        _store.DeleteRecord(id);
     }
 
     /// <summary>False where another process has taken the run away since it was found.</summary>

@@ -22,8 +22,12 @@ internal sealed class RunWorkers(
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
     private readonly ConcurrentBag<RunRecord> _made = [];
     private readonly List<(RunSpec Run, Heartbeat Heartbeat)> _underWay = [];
+    private readonly HashSet<RunSpec> _lost = [];
     private int _working;
     private Exception? _failure;
+
+    /// <summary>Told of each run's record as it would be if the process ended.</summary>
+    public Action<RunRecord> Beginning { get; init; } = _ => { };
 
     /// <summary>Whether some thread may still be at a run: what it uses must stay.</summary>
     public bool SomeHang { get; private set; }
@@ -60,7 +64,20 @@ internal sealed class RunWorkers(
     private void Start()
     {
         _working++;
-        new Thread(Work) { Name = "run", IsBackground = true }.Start();
+        new Thread(WorkOrStop) { Name = "run", IsBackground = true }.Start();
+    }
+
+    private void WorkOrStop()
+    {
+        try
+        {
+            Work();
+        }
+        catch (IOException e) // no run can be taken
+        {
+            StopFor(e);
+            Leave();
+        }
     }
 
     private void Work()
@@ -89,6 +106,7 @@ internal sealed class RunWorkers(
         {
             var (benchmark, data) = benchmarks.Of(run);
             var stepsPerEpoch = run.Training.StepsPerEpoch(data.Train.Count);
+            Beginning(executor.Unfinished(run, benchmark, data));
             observer.RunStarted(run, () => (double)heartbeat.Steps / stepsPerEpoch);
             return executor.Execute(run, benchmark, data, observer, heartbeat);
         }
@@ -100,7 +118,7 @@ internal sealed class RunWorkers(
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            StopFor(e);
+            Note(run, e);
             return null;
         }
     }
@@ -123,15 +141,35 @@ internal sealed class RunWorkers(
             var seconds = stepLimit.TotalSeconds.ToString(CultureInfo.InvariantCulture);
             return executor.GiveUp(run, benchmark, data, $"it hangs: nothing has happened for {seconds} s (--step-limit-seconds) {since}");
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or RunLostException)
         {
-            StopFor(e);
+            Note(run, e);
             return null;
         }
     }
 
+    /// <summary>A run that is another process's now leaves the others as they are; whatever else it is ends all.</summary>
+    private void Note(RunSpec run, Exception e)
+    {
+        if (e is not RunLostException)
+        {
+            StopFor(e);
+            return;
+        }
+
+        lock (_gate)
+            _lost.Add(run);
+        observer.Message(e.Message);
+    }
+
     private void Finish(RunSpec run, RunRecord? record)
     {
+        if (_lost.Contains(run))
+        {
+            queue.Lose(run);
+            return;
+        }
+
         if (record is null)
         {
             queue.Close();

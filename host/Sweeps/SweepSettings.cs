@@ -9,6 +9,9 @@ namespace KdMtlBench.Host.Sweeps;
 /// <param name="Fresh">Run again what is finished already.</param>
 public sealed record SweepSettings(string? DataRoot, Device Device, int Parallel, bool Fresh)
 {
+    /// <summary>Processes that make runs on this machine.</summary>
+    public int Workers { get; init; } = 1;
+
     /// <summary>A run that is silent for longer hangs and is given up.</summary>
     public TimeSpan StepLimit { get; init; } = TimeSpan.FromMinutes(5);
 

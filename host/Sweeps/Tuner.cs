@@ -53,6 +53,21 @@ internal static class Tuner
         single.Benchmark.Label == run.Benchmark.AllTasksLabel && single.Model.Label == run.Model.Label
         && run.Benchmark.BenchmarkHostOptions.Tasks?.Contains(single.SingleTask!) != false;
 
+    /// <summary>The trials that come first, round by round, and the sweep that follows.</summary>
+    /// <param name="sweep">As it was read.</param>
+    /// <param name="records">Of a round of trials.</param>
+    public static IEnumerable<Sweep> Rounds(Sweep sweep, Func<Sweep, IReadOnlyList<RunRecord>> records)
+    {
+        while (IsOpen(sweep))
+        {
+            var trials = Trials(sweep);
+            yield return trials;
+            sweep = Choose(sweep, records(trials));
+        }
+
+        yield return sweep;
+    }
+
     /// <summary>What the next trials are of.</summary>
     private static IReadOnlyList<TunedStrategy> Next(Sweep sweep) => sweep.SingleTaskChosen || sweep.TunedSingleTask.Count == 0 ? sweep.Tuned : sweep.TunedSingleTask;
 

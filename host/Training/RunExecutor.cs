@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Storage;
 using KdMtlBench.Host.Training.Checkpoints;
@@ -22,10 +21,15 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
     /// <summary>The runs that keep pictures for the report.</summary>
     public Func<RunSpec, bool> KeepsPictures { get; init; } = _ => false;
 
-    private readonly ConcurrentDictionary<string, string> _failures = new(StringComparer.Ordinal);
+    /// <summary>Processes on this machine that make as many runs at once.</summary>
+    public int Beside { get; init; } = 1;
+
+    /// <summary>Whether a run is still this process's to make; another one may have taken it over from a process that stood still.</summary>
+    public Func<string, bool> IsMine { get; init; } = _ => true;
 
     /// <summary>Trains, scores and writes the records.</summary>
     /// <exception cref="OperationCanceledException">Ctrl-C; no record is left.</exception>
+    /// <exception cref="RunLostException">It is another process's now; no record is left.</exception>
     public RunRecord Execute(RunSpec spec, IBenchmark benchmark, BenchmarkData data, ISweepObserver observer, Heartbeat heartbeat)
     {
         set_num_threads(spec.Training.Threads);
@@ -53,6 +57,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
                     epoch =>
                     {
                         heartbeat.Beat();
+                        RequireMine(spec.Id);
                         store.WriteCurve(spec.Id, trainer.Curve);
                         if (probe is not null)
                         {
@@ -86,7 +91,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
         {
             throw;
         }
-        catch (StorageException)
+        catch (Exception e) when (e is StorageException or RunLostException)
         {
             throw;
         }
@@ -114,10 +119,9 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
 
     private RunRecord Keep(RunRecord record)
     {
-        if (record.Failure is not null)
-            _failures[record.Id] = record.Failure;
+        RequireMine(record.Id);
+        store.MarkMadeHere(record.Id); // first: other processes take the run for over once it has its record
         store.Write(record);
-        store.MarkMadeHere(record.Id);
         if (record.Status == RunStatus.Done)
         {
             store.DeleteCheckpoints(record.Id);
@@ -125,6 +129,12 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
         }
 
         return record;
+    }
+
+    private void RequireMine(string id)
+    {
+        if (!IsMine(id))
+            throw new RunLostException(id);
     }
 
     /// <summary>One sentence of what went wrong.</summary>
@@ -144,7 +154,8 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
     private static bool IsFreedTensor(Exception e) =>
         e is ObjectDisposedException || e.Message.Contains("Tensor invalid -- empty handle", StringComparison.Ordinal);
 
-    private RunRecord Unfinished(RunSpec spec, IBenchmark benchmark, BenchmarkData data) => new()
+    /// <summary>The record of a run that has not come to its end.</summary>
+    public RunRecord Unfinished(RunSpec spec, IBenchmark benchmark, BenchmarkData data) => new()
     {
         Id = spec.Id,
         SpecSha256 = spec.Sha256,
@@ -156,7 +167,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
         Seed = spec.Seed,
         Status = RunStatus.Failed,
         Settings = spec.Settings,
-        Provenance = Provenance.Of(spec, data.Sha256, device, parallel),
+        Provenance = Provenance.Of(spec, data.Sha256, device, parallel * Beside),
         Metrics = [.. from task in benchmark.Tasks
                       where spec.SingleTask is null || task.Id == spec.SingleTask
                       from metric in task.Metrics
@@ -177,7 +188,7 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
     private Teachers LoadTeachers(RunSpec spec, IBenchmark benchmark, BenchmarkData data)
     {
         foreach (var baseline in Teachers.RunsFor(spec, benchmark))
-            if (_failures.TryGetValue(baseline.Id, out var reason))
+            if (RunStore.RecordIn(store.Folder(baseline.Id)) is { Failure: { } reason })
                 throw new InputException($"its teacher of `{baseline.SingleTask}`, the run {baseline.Id}, failed: {reason}");
         return Teachers.Load(spec, benchmark, teachers, data.Sha256, device);
     }

@@ -28,7 +28,10 @@ internal sealed class SweepProgress(TimeProvider time) : ISweepObserver
     public void RunStarted(RunSpec run, Func<double> epochs)
     {
         lock (_gate)
+        {
+            _underWay.RemoveAll(under => under.Run.Id == run.Id); // whose worker has died
             _underWay.Add(new RunUnderWay(run, epochs, null));
+        }
     }
 
     public void Resumed(RunSpec run, int epochs)

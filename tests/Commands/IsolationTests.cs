@@ -95,7 +95,7 @@ public class IsolationTests
     }
 
     [Fact]
-    public void A_second_process_is_told_who_has_the_sweep_and_takes_over_from_a_dead_one()
+    public void A_second_process_with_other_runs_is_told_who_has_the_sweep_and_takes_over_from_a_dead_one()
     {
         using var folder = Sweep("strategies: [uniform]", epochs: 100_000);
         using var first = Kdmtl.Start("run", folder.Path);
@@ -103,6 +103,7 @@ public class IsolationTests
         {
         }
 
+        File.WriteAllText(folder.File("sweep.yaml"), Tiny + "strategies: [uniform]");
         var (exitCode, _, error) = Kdmtl.Run("run", folder.Path);
         exitCode.ShouldBe(2);
         error.ShouldContain($"{folder.Output} is in use by process {first.Id} on {Environment.MachineName}, started ");
@@ -111,11 +112,11 @@ public class IsolationTests
         first.Kill();
         first.WaitForExit();
 
-        File.WriteAllText(folder.File("sweep.yaml"), Tiny + "strategies: [uniform]");
         var (again, output, _) = Kdmtl.Run("run", folder.Path);
         again.ShouldBe(0, output);
         output.ShouldContain($"is taken over from process {first.Id} on");
         File.Exists(folder.File("output/.holder")).ShouldBeFalse();
+        Directory.Exists(folder.File("output/.claims")).ShouldBeFalse();
     }
 
     [NamespaceFact]

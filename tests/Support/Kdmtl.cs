@@ -20,7 +20,7 @@ internal static class Kdmtl
 
     public static Process Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
 
-    private static Process Start(IReadOnlyDictionary<string, string> environment, string[] arguments)
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kdmtl.dll"), .. arguments])
         {
@@ -30,7 +30,7 @@ internal static class Kdmtl
             WorkingDirectory = Path.GetTempPath(),
         };
         start.Environment["OMP_WAIT_POLICY"] = "passive";
-        foreach (var setting in new[] { "KDMTL_DATA", "KDMTL_PLUGINS", "KDMTL_DEVICE", "KDMTL_PARALLEL", "KDMTL_STEP_LIMIT_SECONDS" })
+        foreach (var setting in new[] { "KDMTL_DATA", "KDMTL_PLUGINS", "KDMTL_DEVICE", "KDMTL_PARALLEL", "KDMTL_STEP_LIMIT_SECONDS", "KDMTL_MEMORY_LIMIT", "KDMTL_SILENCE_SECONDS" })
             start.Environment.Remove(setting);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

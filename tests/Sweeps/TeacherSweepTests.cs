@@ -2,7 +2,9 @@ using KdMtlBench.Host.Benchmarks.Toy;
 using KdMtlBench.Host.Models;
 using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Storage.Sharing;
 using KdMtlBench.Host.Sweeps;
+using KdMtlBench.Host.Sweeps.Checks;
 using KdMtlBench.Host.Training.Distillation;
 using KdMtlBench.Plugins;
 using KdMtlBench.Tests.Support;
@@ -120,7 +122,7 @@ public class TeacherSweepTests : TensorTest
         }
 
         var fresh = new Notes();
-        new SweepRunner(new SweepSettings(null, CPU, 1, Fresh: true)).Run(Sweep(folder, "second", Student, Later), fresh, default);
+        Run(Sweep(folder, "second", Student, Later), fresh, fresh: true);
         fresh.Pending.ShouldNotBeNull().Count.ShouldBe(5);
     }
 
@@ -145,8 +147,17 @@ public class TeacherSweepTests : TensorTest
             .ShouldContain("learns from single-task networks, which `toy` does not have");
     }
 
-    private static SweepOutcome Run(Sweep sweep, Notes notes, int parallel = 2) =>
-        new SweepRunner(new SweepSettings(null, CPU, parallel, Fresh: false)).Run(sweep, notes, default);
+    /// <summary>What a worker does, in this process: the sweep's benchmarks and models have no names that another one could find.</summary>
+    private static SweepOutcome Run(Sweep sweep, Notes notes, int parallel = 2, bool fresh = false)
+    {
+        SweepChecks.WithoutData(sweep);
+        var share = new Share(Holder.New());
+        using var presence = new Presence(sweep.Folder, new ClaimFolder(sweep.Folder, share.Silence), share.Holder, () => []);
+        new SweepWorker(new SweepSettings(null, CPU, parallel, fresh), share).Make(sweep, new OneAtATime(notes), default);
+        var store = new RunStore(sweep.Folder);
+        var records = sweep.Runs.Select(run => RunStore.RecordIn(store.Folder(run.Id))).OfType<RunRecord>().ToList();
+        return new SweepOutcome(records, Interrupted: records.Count < sweep.Runs.Count);
+    }
 
     private static Sweep Sweep(TemporaryFolder folder, params RunSpec[] students) => Sweep(folder, "", students);
 

@@ -9,6 +9,16 @@ namespace KdMtlBench.Host.Sweeps.Checks;
 /// <see cref="InputException"/>.</summary>
 internal static class SweepChecks
 {
+    /// <summary>All that can be found out before data are loaded, of trials as well.</summary>
+    public static void WithoutData(Sweep sweep)
+    {
+        foreach (var part in Tuner.Rounds(sweep, _ => []))
+        {
+            Strategies(part);
+            BenchmarksAndModels(part);
+        }
+    }
+
     /// <summary>Where a strategy asks for teachers there will be some, which compute as it does.</summary>
     public static void Strategies(Sweep sweep)
     {

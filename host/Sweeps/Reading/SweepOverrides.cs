@@ -4,32 +4,32 @@ namespace KdMtlBench.Host.Sweeps.Reading;
 
 /// <summary>What the command line puts in the place of parts of a sweep file, and where the runs go then.</summary>
 /// <remarks>Done to the file's tree before it is read: everything is checked as if it stood in the file.</remarks>
-/// <param name="seeds"><c>3</c> or <c>1,2,5</c>, as in a file; null for the file's.</param>
-/// <param name="strategies">Ids, a composition as <c>uncertainty+pcgrad</c>; null for the file's.</param>
-/// <param name="settings"><c>training.epochs=3</c>, one each.</param>
-/// <param name="output">Folder of the runs; null for the file's.</param>
-public sealed class SweepOverrides(string? seeds, string? strategies, IReadOnlyList<string> settings, string? output)
+/// <param name="Seeds"><c>3</c> or <c>1,2,5</c>, as in a file; null for the file's.</param>
+/// <param name="Strategies">Ids, a composition as <c>uncertainty+pcgrad</c>; null for the file's.</param>
+/// <param name="Settings"><c>training.epochs=3</c>, one each.</param>
+/// <param name="Output">Folder of the runs; null for the file's.</param>
+public sealed record SweepOverrides(string? Seeds, string? Strategies, IReadOnlyList<string> Settings, string? Output)
 {
-    private const string Seeds = "seeds";
-    private const string Strategies = "strategies";
+    private const string SeedsKey = "seeds";
+    private const string StrategiesKey = "strategies";
 
     public static SweepOverrides None { get; } = new(null, null, [], null);
 
     /// <summary>Folder of the runs; null for the file's.</summary>
-    public string? Output => output is null ? null : Path.GetFullPath(output);
+    public string? Output { get; } = Output is null ? null : Path.GetFullPath(Output);
 
     /// <summary>As they were typed, for messages.</summary>
     internal IReadOnlyList<string> Given { get; } =
     [
-        .. seeds is null ? Array.Empty<string>() : ["--seeds " + seeds],
-        .. strategies is null ? Array.Empty<string>() : ["--strategies " + strategies],
-        .. settings.Select(setting => "--set " + setting),
+        .. Seeds is null ? Array.Empty<string>() : ["--seeds " + Seeds],
+        .. Strategies is null ? Array.Empty<string>() : ["--strategies " + Strategies],
+        .. Settings.Select(setting => "--set " + setting),
     ];
 
     /// <exception cref="InputException">Runs of other settings would take the place of the file's own.</exception>
     public void RequireOutput()
     {
-        if (output is null && Given.Count > 0)
+        if (Output is null && Given.Count > 0)
             throw new InputException($"{Given[0]}: runs that differ from the sweep file need a folder of their own; give it with --output DIR");
     }
 
@@ -37,20 +37,20 @@ public sealed class SweepOverrides(string? seeds, string? strategies, IReadOnlyL
     internal YamlMap Apply(YamlMap map, Mistakes mistakes)
     {
         var n = 0;
-        if (seeds is not null)
+        if (Seeds is { } seeds)
         {
             var place = Mistakes.OnCommandLine(n++);
-            map = With(map, Seeds, seeds.Contains(',') ? new YamlList(place, [.. Numbers(seeds, place)]) : Scalar(place, seeds.Trim()), place);
+            map = With(map, SeedsKey, seeds.Contains(',') ? new YamlList(place, [.. Numbers(seeds, place)]) : Scalar(place, seeds.Trim()), place);
         }
 
-        if (strategies is not null)
+        if (Strategies is { } strategies)
         {
             var place = Mistakes.OnCommandLine(n++);
-            var listed = map.Find(Strategies)?.Value is YamlList list ? list.Items : [];
-            map = With(map, Strategies, new YamlList(place, [.. strategies.Split(',', Split).SelectMany(name => Named(name, listed, place))]), place);
+            var listed = map.Find(StrategiesKey)?.Value is YamlList list ? list.Items : [];
+            map = With(map, StrategiesKey, new YamlList(place, [.. strategies.Split(',', Split).SelectMany(name => Named(name, listed, place))]), place);
         }
 
-        foreach (var setting in settings)
+        foreach (var setting in Settings)
             map = Set(map, setting, Mistakes.OnCommandLine(n++), mistakes);
         return map;
     }

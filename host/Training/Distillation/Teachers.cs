@@ -30,6 +30,10 @@ internal sealed class Teachers : IDisposable
     public static IReadOnlyList<RunSpec> RunsFor(RunSpec run, IBenchmark benchmark) =>
         [.. benchmark.Tasks.Select(task => run.SingleTaskRun(task.Id))];
 
+    /// <summary>The ids of these, without data; none where a run needs no teachers.</summary>
+    public static IReadOnlyList<string> IdsFor(RunSpec run) =>
+        NeededBy(run) ? [.. RunsFor(run, run.Benchmark.CreateBenchmark()).Select(teacher => teacher.Id)] : [];
+
     /// <summary>Whether a run ends with a network that <paramref name="student"/> learns from.</summary>
     public static bool Teaches(RunSpec run, RunSpec student) =>
         run.SingleTask is not null && NeededBy(student) && run.Id == student.SingleTaskRun(run.SingleTask).Id;
