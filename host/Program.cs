@@ -5,6 +5,9 @@ var root = new RootCommand("kdmtl: a benchmark of multi-task-learning balancing 
 {
     RunCommand.Create(),
     WorkerCommand.Create(),
+    StatusCommand.Create(),
+    SubmitCommand.Create(),
+    MergeCommand.Create(),
     ListCommand.Create(),
     LeaderboardCommand.Create(),
     ReportCommand.Create(),
