@@ -72,6 +72,9 @@ internal static class CheckCommand
         Leaderboard.RefuseDuplicates(made);
         var report = RegressionCheck.Compare(stored, made, selection, tolerance);
         RegressionConsole.Write(report, console);
+        if (report.Problems.Count == 0 && selection.TakesAll)
+            foreach (var line in VerdictChanges.Of(stored, made, reference.Manifest.RuleOrDefault))
+                console.WriteLine(line);
         return report.ExitCode;
     }
 

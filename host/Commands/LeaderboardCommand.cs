@@ -21,6 +21,6 @@ internal static class LeaderboardCommand
     private static int Rebuild(IAnsiConsole console, string name)
     {
         var results = SweepResults.OwnOrReference(name, console);
-        return LeaderboardFiles.WriteAndShow(results.Folder, results.Title, console) ? 0 : Application.RunsMissing;
+        return LeaderboardFiles.WriteAndShow(results.Folder, results.Head.Title, results.Head.Rule, console) ? 0 : Application.RunsMissing;
     }
 }

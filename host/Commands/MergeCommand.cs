@@ -32,9 +32,12 @@ internal static class MergeCommand
         foreach (var folder in results.Select(result => result.Folder))
             if (SweepStatus.Of(folder, silence).There is [var first, ..])
                 throw new InputException($"{folder} is in use by {first.Holder}; merge it when its sweep is over");
+        var rules = results.Select(result => result.Head.Rule).Distinct().ToList();
+        if (rules.Count > 1)
+            throw new InputException($"these sweeps do not judge by the same `reference` and `margin`: {string.Join("; ", rules.Select(rule => $"{rule.Reference} and {rule.Margin}"))}");
         var runs = SweepMerge.Merge([.. results.Select(result => result.Folder)], output);
         console.WriteLine($"{runs} runs of {results.Count} folders are in {output}");
-        var title = results.Select(result => result.Title).Distinct(StringComparer.Ordinal).ToList();
-        return LeaderboardFiles.WriteAndShow(output, title.Count == 1 ? title[0] : "", console) ? 0 : Application.RunsMissing;
+        var title = results.Select(result => result.Head.Title).Distinct(StringComparer.Ordinal).ToList();
+        return LeaderboardFiles.WriteAndShow(output, title.Count == 1 ? title[0] : "", rules[0], console) ? 0 : Application.RunsMissing;
     }
 }

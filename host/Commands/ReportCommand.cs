@@ -22,11 +22,11 @@ internal static class ReportCommand
 
     private static int Write(IAnsiConsole console, string name)
     {
-        var (folder, title) = SweepResults.OwnOrReference(name, console);
+        var (folder, head) = SweepResults.OwnOrReference(name, console);
         var records = LeaderboardFiles.Records(folder, console);
         if (records.Count == 0)
             throw new InputException($"{folder} holds no readable record; run the sweep first");
-        var leaderboard = Leaderboard.Build(title, records) with { Unfinished = UnfinishedMark.Sentence(folder, records.Count) };
+        var leaderboard = Leaderboard.Build(head.Title, records, head.Rule) with { Unfinished = UnfinishedMark.Sentence(folder, records.Count) };
         var path = ReportFiles.Write(folder, leaderboard, records);
         console.MarkupLineInterpolated($"Written: {path} and {Path.Combine(folder, "figures")}");
         return 0;

@@ -80,7 +80,7 @@ internal static class RunCommand
         var outcome = Execute(services, sweep, fresh, quiet, cancellation, settings => extras(settings) with { Overrides = overrides });
         if (extras(new WorkerSettings([], 1)).Leaves)
             return outcome.Interrupted && cancellation.IsCancellationRequested ? outcome.ExitCode : 0;
-        var complete = LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, console);
+        var complete = LeaderboardFiles.WriteAndShow(sweep.Folder, sweep.Title, sweep.Rule, console);
         return outcome.ExitCode == 0 && !complete ? Application.RunsMissing : outcome.ExitCode;
     }
 

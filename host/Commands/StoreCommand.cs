@@ -26,7 +26,7 @@ internal static class StoreCommand
         var file = SweepNames.File(name, console.WriteLine);
         var results = SweepResults.Own(file, console);
         var folder = SweepFolders.ReferenceOf(file);
-        var manifest = new ReferenceWriter(results.Folder).Write(folder, results.Title, by);
+        var manifest = new ReferenceWriter(results.Folder).Write(folder, results.Head.Title, results.Head.Rule, by);
         if (!manifest.Curves)
             console.WriteLine($"The curves are left out: with them {folder} would take more than {ReferenceWriter.Limit / 1_000_000} MB.");
         console.WriteLine($"Stored in {folder}, to be committed: {manifest}.");

@@ -1,15 +1,15 @@
 using KdMtlBench.Host.Results.References;
+using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Sweeps.Reading;
 using Spectre.Console;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace KdMtlBench.Host.Commands;
 
 /// <summary>A sweep's results that can be read, whether its sweep file can still be run or not.</summary>
 /// <param name="Folder">With <c>runs/</c>; leaderboard and report go there.</param>
-/// <param name="Title">Of the sweep; may be empty.</param>
-internal sealed record SweepResults(string Folder, string Title)
+/// <param name="Head">Title, and how the rows are judged.</param>
+internal sealed record SweepResults(string Folder, SweepHead Head)
 {
     /// <summary>What the user has run; where that is nothing, the stored reference, unpacked in the output folder, and said to be that.</summary>
     /// <exception cref="InputException">There is neither.</exception>
@@ -26,7 +26,7 @@ internal sealed record SweepResults(string Folder, string Title)
         var unpacked = Path.Combine(SweepFolders.OutputOf(file), "reference");
         reference.Unpack(unpacked);
         console.WriteLine($"You have not run this sweep yet. This is its reference, {reference.Manifest}.");
-        return new SweepResults(unpacked, reference.Manifest.Title);
+        return new SweepResults(unpacked, new SweepHead(reference.Manifest.Title, reference.Manifest.RuleOrDefault));
     }
 
     /// <summary>What the user has run.</summary>
@@ -40,28 +40,12 @@ internal sealed record SweepResults(string Folder, string Title)
     }
 
     private static SweepResults? FolderOfRuns(string name) =>
-        new[] { name, Path.Combine("results", name) }.Where(SweepNames.IsFolderOfRuns).Select(folder => new SweepResults(folder, "")).FirstOrDefault();
+        new[] { name, Path.Combine("results", name) }.Where(SweepNames.IsFolderOfRuns).Select(folder => new SweepResults(folder, new SweepHead("", DecisionRule.Default))).FirstOrDefault();
 
     private static SweepResults? Own(string file)
     {
         var output = SweepFolders.OutputOf(file);
         var asRun = Path.Combine(output, SweepFolders.AsRun);
-        return new RunStore(output).Ids().Count == 0 ? null : new SweepResults(output, TitleIn(File.Exists(asRun) ? asRun : file));
-    }
-
-    /// <summary>The sweep file's title and nothing else of it: the records stand without the plugins that made them.</summary>
-    private static string TitleIn(string sweepFile)
-    {
-        try
-        {
-            var yaml = new YamlStream();
-            using var text = File.OpenText(sweepFile);
-            yaml.Load(text);
-            return yaml.Documents is [{ RootNode: YamlMappingNode map }] && map.Children.TryGetValue("title", out var title) ? title.ToString() : "";
-        }
-        catch (YamlException e)
-        {
-            throw new InputException($"{sweepFile}:{e.Start.Line}: not valid YAML: {e.Message}");
-        }
+        return new RunStore(output).Ids().Count == 0 ? null : new SweepResults(output, SweepHead.Read(File.Exists(asRun) ? asRun : file));
     }
 }

@@ -11,14 +11,15 @@ public static class LeaderboardFiles
     /// <summary>Reads the records and writes <c>leaderboard.csv</c> and <c>leaderboard.md</c> beside them.</summary>
     /// <param name="output">The output folder.</param>
     /// <param name="title">One line for the head; may be empty.</param>
+    /// <param name="rule">How the rows are judged.</param>
     /// <param name="console">Shown here as well.</param>
     /// <returns>False where the report is missing, which has then been said.</returns>
-    public static bool WriteAndShow(string output, string title, IAnsiConsole console)
+    public static bool WriteAndShow(string output, string title, DecisionRule rule, IAnsiConsole console)
     {
         var records = Records(output, console);
         var unfinished = UnfinishedMark.Sentence(output, records.Count);
         var complete = records.Count == 0
-            || WriteAndShow(output, Leaderboard.Build(title, records) with { Unfinished = unfinished }, records, console);
+            || WriteAndShow(output, Leaderboard.Build(title, records, rule) with { Unfinished = unfinished }, records, console);
         if (unfinished is not null)
             console.MarkupLineInterpolated($"[yellow]{unfinished}[/]");
         return complete;

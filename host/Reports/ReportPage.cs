@@ -53,7 +53,7 @@ internal sealed class ReportPage
     private void Group(ReportGroup group, IReadOnlyList<Section> sections)
     {
         Append($"<section><h2 id=\"g{_report.Groups.Index().First(one => one.Item == group).Index}\">{Text(LeaderboardText.Heading(group.Group))}</h2>");
-        if (LeaderboardText.Verdict(group.Group) is { Count: > 0 } verdict)
+        if (VerdictText.Sentences(group.Group) is { Count: > 0 } verdict)
             Append($"<div class=\"verdict\">{string.Concat(verdict.Select(sentence => $"<p>{Text(sentence)}</p>"))}</div>");
         Constants("What these runs have in common", group.Group.Constants);
         Table(LeaderboardTable.Quality(group.Group), group);
@@ -66,10 +66,10 @@ internal sealed class ReportPage
 
         Append("<h3>Cost</h3>");
         Table(LeaderboardTable.Cost(group.Group), group);
-        if (LeaderboardTable.Tests(group.Group) is { } tests)
+        if (LeaderboardTable.Verdicts(group.Group) is { } verdicts)
         {
-            Append("<h3>Tests</h3>");
-            Table(tests, group);
+            Append("<h3>Verdicts</h3>");
+            Table(verdicts, group);
             Items("notes", LeaderboardText.Ranking(group.Group.Ranking));
         }
 

@@ -38,7 +38,7 @@ public sealed record RunSpec(
     public StrategyRequirements Requirements => Identity.Requirements;
 
     /// <summary>How the leaderboard calls it.</summary>
-    public string StrategyLabel => SingleTask is not null ? SingleTaskLabel : Tuning is not null ? Tuning.RowLabel : string.Join(" + ", Strategies.Select(s => s.Label));
+    public string StrategyLabel => SingleTask is not null ? SingleTaskLabel : Tuning is not null ? Tuning.RowLabel : LabelOf(Strategies);
 
     /// <summary>Every setting in full, sorted by key.</summary>
     public IReadOnlyDictionary<string, string> Settings => Identity.Settings;
@@ -48,6 +48,9 @@ public sealed record RunSpec(
 
     /// <summary>The run's folder: readable, and unique by a piece of the hash.</summary>
     public string Id => Identity.Id;
+
+    /// <summary>Of a composition that was not tuned.</summary>
+    public static string LabelOf(IEnumerable<Component> strategies) => string.Join(" + ", strategies.Select(strategy => strategy.Label));
 
     /// <summary>The single-task run of the same sweep and seed.</summary>
     /// <param name="task">The id of one of the benchmark's tasks.</param>

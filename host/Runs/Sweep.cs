@@ -19,6 +19,9 @@ public sealed record Sweep(string Name, string Folder, string Title, IReadOnlyLi
     /// <summary>Whether other runs follow in the same folder, which may learn from this sweep's networks.</summary>
     public bool RunsFollow { get; init; }
 
+    /// <summary>How the leaderboard's rows are judged.</summary>
+    public DecisionRule Rule { get; init; } = DecisionRule.Default;
+
     /// <summary>The sweep file; empty where it was not read from one.</summary>
     public string File { get; init; } = "";
 

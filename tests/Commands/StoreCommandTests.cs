@@ -40,7 +40,7 @@ public class StoreCommandTests
         shown.ShouldContain("A small one");
         Success("report", small).ShouldContain("output/reference/report.html");
         Success("run", small).ShouldContain("15 runs");
-        Success("leaderboard", small).ShouldNotContain("reference");
+        Success("leaderboard", small).ShouldNotContain("This is its reference");
         Success("run", small, "--strategies", "pcgrad", "--output", Path.Combine(small, "pcgrad.output")).ShouldContain("9 more are finished already");
         Git(root.File("clone"), "status --short").ShouldBeEmpty();
         Success("check", small).ShouldContain("As stored: 27 means of 15 runs, 27 compared bit by bit");

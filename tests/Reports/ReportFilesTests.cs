@@ -23,10 +23,10 @@ public sealed class ReportFilesTests : TensorTest
     {
         var leaderboard = Write(InventedRecords.Sweep());
         var text = WebUtility.HtmlDecode(Regex.Replace(File.ReadAllText(Page), "<[^>]+>", "", RegexOptions.None, _patience));
-        foreach (var table in leaderboard.Groups.SelectMany(group => new[] { LeaderboardTable.Quality(group), LeaderboardTable.Tests(group)!, LeaderboardTable.Cost(group) }))
+        foreach (var table in leaderboard.Groups.SelectMany(group => new[] { LeaderboardTable.Quality(group), LeaderboardTable.Verdicts(group)!, LeaderboardTable.Cost(group) }))
             foreach (var cell in table.Rows.SelectMany(row => row))
                 text.ShouldContain(cell.Text);
-        text.ShouldContain("Best mean: dwa(temperature=1)");
+        text.ShouldContain("Undecided (2): dwa(temperature=1) (≈ ");
     }
 
     [Fact]

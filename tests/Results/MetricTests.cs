@@ -32,8 +32,8 @@ public class MetricTests
     {
         TaskMetric[] metrics = [_mae, _r2];
         var (values, baseline) = (Values((_mae, 0.4), (_r2, 0.1)), Values((_mae, 0.5), (_r2, -0.001)));
-        RelativeChange.OverTasks(metrics, values, baseline).ShouldBe(20, 1e-9);
-        RelativeChange.OverMetrics(metrics, values, baseline).ShouldBe(20, 1e-9);
+        RelativeChange.OverTasks(metrics, values, baseline, baseline).ShouldBe(20, 1e-9);
+        RelativeChange.OverMetrics(metrics, values, baseline, baseline).ShouldBe(20, 1e-9);
     }
 
     [Fact]

@@ -73,13 +73,14 @@ public sealed class FewerTasksTests : TensorTest
 
         groups.SelectMany(group => group.Rows).SelectMany(row => row.DeltaTaskBySeed.Values).ShouldContain(delta => double.IsFinite(delta));
 
-        // By hand: the mean over a task's counted metrics of the relative change, better being positive.
+        // By hand: the mean over a task's counted metrics of the difference relative to the single-task mean, better being positive.
         double Change(string task, int seed, string benchmark)
         {
             var single = records.Single(record => record.SingleTask == task && record.Seed == seed);
             var multi = records.Single(record => record.SingleTask is null && record.Strategy == "uniform" && record.Seed == seed && record.Benchmark == benchmark);
             return single.Metrics.Where(metric => metric.Metric.CountsInDelta).Average(metric =>
-                (metric.Metric.HigherIsBetter ? 100 : -100) * (multi.Test[metric.Key] - single.Test[metric.Key]) / single.Test[metric.Key]);
+                (metric.Metric.HigherIsBetter ? 100 : -100) * (multi.Test[metric.Key] - single.Test[metric.Key])
+                / records.Where(record => record.SingleTask == task).Average(record => record.Test[metric.Key]));
         }
     }
 

@@ -28,7 +28,10 @@ public static class Statistics
     /// <summary>Half width of the 95 % confidence interval of the mean, by Student's t.</summary>
     public static double? Ci95(IReadOnlyList<double> values) => values.Count < FewestSeeds
         ? null
-        : StudentT.InvCDF(0, 1, values.Count - 1, 0.975) * StandardDeviation(values) / Math.Sqrt(values.Count);
+        : TQuantile(Significance, values.Count) * StandardDeviation(values) / Math.Sqrt(values.Count);
+
+    /// <summary>What Student's t of so many values exceeds, on either side, with a probability of <paramref name="level"/>.</summary>
+    public static double TQuantile(double level, int values) => -StudentT.InvCDF(0, 1, values - 1, level / 2);
 
     /// <summary>Two-sided p of the paired t-test.</summary>
     /// <param name="first">One value a pair.</param>
@@ -45,20 +48,6 @@ public static class Statistics
             return 1;
         var t = mean / (StandardDeviation(differences) / Math.Sqrt(differences.Length));
         return 2 * StudentT.CDF(0, 1, differences.Length - 1, -Math.Abs(t));
-    }
-
-    /// <summary>p values corrected for their number: Holm, Scandinavian Journal of Statistics 6 (1979).</summary>
-    public static IReadOnlyList<double> Holm(IReadOnlyList<double> probabilities)
-    {
-        var adjusted = new double[probabilities.Count];
-        var largest = 0.0;
-        foreach (var (step, index) in Enumerable.Range(0, probabilities.Count).OrderBy(i => probabilities[i]).Index())
-        {
-            largest = Math.Max(largest, Math.Min(1, (probabilities.Count - step) * probabilities[index]));
-            adjusted[index] = largest;
-        }
-
-        return adjusted;
     }
 
     /// <summary>Ranks from 1, the best; equal values share the mean of their ranks, NaN is worse than any number.</summary>

@@ -20,23 +20,32 @@ public sealed record Leaderboard(
     /// <summary>The label of the baselines' row.</summary>
     public const string SingleTask = RunSpec.SingleTaskLabel;
 
-    /// <summary>The label of the row that every other one is compared with, in quality and step time.</summary>
+    /// <summary>The label of the row that step times are ratios to.</summary>
     public const string Uniform = "uniform";
 
     /// <summary>Condenses records, in whatever order they come.</summary>
+    /// <param name="title">One line; may be empty.</param>
+    /// <param name="records">Of one sweep.</param>
+    /// <param name="rule">How its rows are judged; null for <see cref="DecisionRule.Default"/>.</param>
     /// <exception cref="InputException">Two records are for the same strategy and seed.</exception>
-    public static Leaderboard Build(string title, IEnumerable<RunRecord> records)
+    public static Leaderboard Build(string title, IEnumerable<RunRecord> records, DecisionRule? rule = null)
     {
         var ordered = records.OrderBy(record => record.Id, StringComparer.Ordinal).ToList();
         RefuseDuplicates(ordered);
         var constants = RecordFacts.Constants(ordered);
-        var groups = Grouped(ordered)
+        var grouped = Grouped(ordered)
             .OrderBy(group => group[0].Benchmark, StringComparer.Ordinal)
             .ThenBy(group => group[0].Model, StringComparer.Ordinal)
-            .Select(group => new LeaderboardGroupBuilder(group, constants).Build())
             .ToList();
+        var family = FamilyOf(grouped, rule ?? DecisionRule.Default);
+        var groups = grouped.ConvertAll(group => new LeaderboardGroupBuilder(group, constants, family).Build());
         return new Leaderboard(title, constants, groups, groups.Count > 1 ? BlockRanking.Of(groups.Select(group => group.Rows)) : null);
     }
+
+    /// <summary>The rows that are compared with the reference, over all groups that have it and single-task runs.</summary>
+    private static VerdictFamily FamilyOf(IEnumerable<IReadOnlyList<RunRecord>> groups, DecisionRule rule) => new(rule, groups
+        .Where(group => group.Any(record => record.SingleTask is not null) && group.Any(record => record.Strategy == rule.Reference))
+        .Sum(group => group.Where(record => record.SingleTask is null && record.Strategy != rule.Reference).Select(record => record.Strategy).Distinct().Count()));
 
     /// <summary>The records of one benchmark and model. Choices of a benchmark's tasks share the single-task runs of the whole, which stand in no
     /// group of their own where nothing else is of the whole.</summary>

@@ -29,8 +29,9 @@ public static class LeaderboardConsole
         console.WriteLine();
         console.MarkupLineInterpolated($"[bold]{LeaderboardText.Heading(group)}[/]");
         Constants(group.Constants, console);
-        foreach (var table in new[] { LeaderboardTable.Quality(group), LeaderboardTable.Tests(group), LeaderboardTable.Cost(group) }.OfType<LeaderboardTable>())
+        foreach (var table in new[] { LeaderboardTable.Quality(group), LeaderboardTable.Verdicts(group), LeaderboardTable.Cost(group) }.OfType<LeaderboardTable>())
             Write(table, console);
+        Lines(console, VerdictText.Sentences(group));
         Lines(console, LeaderboardText.Ranking(group.Ranking));
         Lines(console, group.Notes);
         Lines(console, group.Failures.Select(failure => $"failed: {LeaderboardText.Failure(failure)}"));

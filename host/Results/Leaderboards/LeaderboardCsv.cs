@@ -36,9 +36,8 @@ public static class LeaderboardCsv
             .. Estimates("delta_task", row => row.DeltaTask),
             .. Estimates("delta_metric", row => row.DeltaMetric),
             new("rank", row => CsvFile.Text(row.Rank)),
-            new("tied_with_best", row => Text(row.TiedWithBest)),
-            .. Comparisons("to_best", row => row.ToBest),
-            .. Comparisons("to_uniform", row => row.ToUniform),
+            new("may_be_best", row => Text(row.MayBeBest)),
+            .. Verdicts(leaderboard),
             .. Places("place", group => group.Ranking),
             .. leaderboard.Ranking is { } ranking ? Places("place_overall", _ => ranking) : [],
             new("step_ms", row => CsvFile.Text(row.StepMilliseconds), varies: true),
@@ -57,10 +56,24 @@ public static class LeaderboardCsv
         new($"{name}.ci95", row => CsvFile.Text(estimate(row)?.Ci95)),
     ];
 
-    private static Column[] Comparisons(string name, Func<LeaderboardRow, Comparison?> comparison) =>
+    /// <summary>The verdict that counts, then those at all margins.</summary>
+    private static IEnumerable<Column> Verdicts(Leaderboard leaderboard) =>
     [
-        .. Estimates(name, row => comparison(row)?.Difference),
-        new($"{name}.p", row => CsvFile.Text(comparison(row)?.Probability)),
+        new("reference", (group, row) => row.Verdict is null ? "" : group.Family.Rule.Reference),
+        new("to_reference", row => CsvFile.Text(row.Verdict?.Difference)),
+        new("to_reference.simultaneous_ci95", row => CsvFile.Text(row.Verdict?.HalfWidth)),
+        new("to_reference.seeds", row => row.Verdict?.Seeds.ToString(CultureInfo.InvariantCulture) ?? ""),
+        new("margin", (group, row) => row.Verdict is null ? "" : CsvFile.Text(group.Family.Rule.Margin)),
+        .. Verdict("verdict", group => group.Family.Rule.Margin),
+        .. leaderboard.Groups.SelectMany(group => group.Family.Margins).Distinct()
+            .SelectMany(margin => Verdict(FormattableString.Invariant($"verdict_at_{margin}"), _ => margin)),
+    ];
+
+    private static Column[] Verdict(string name, Func<LeaderboardGroup, double> margin) =>
+    [
+        new(name, (group, row) => row.Verdict is { } verdict ? VerdictText.Id(verdict.At(margin(group))) : ""),
+        new($"{name}.seeds_to_decide", (group, row) => row.Verdict is { } verdict && verdict.At(margin(group)) == Decision.Undecided
+            ? verdict.SeedsToDecide(margin(group))?.ToString(CultureInfo.InvariantCulture) ?? "" : ""),
     ];
 
     private static Column[] Places(string name, Func<LeaderboardGroup, BlockRanking> ranking) =>

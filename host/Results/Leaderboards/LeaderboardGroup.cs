@@ -9,6 +9,7 @@ namespace KdMtlBench.Host.Results.Leaderboards;
 /// <param name="Metrics">Of all tasks, in the order of the benchmark.</param>
 /// <param name="Rows">The single-task row first, then from the best <c>delta_task</c> to the worst.</param>
 /// <param name="Ranking">The strategies over this group's seeds.</param>
+/// <param name="Family">What the rows' verdicts are part of.</param>
 /// <param name="Failures">In the order of the runs' ids.</param>
 /// <param name="Notes">What a reader must know about these rows.</param>
 public sealed record LeaderboardGroup(
@@ -18,5 +19,6 @@ public sealed record LeaderboardGroup(
     IReadOnlyList<TaskMetric> Metrics,
     IReadOnlyList<LeaderboardRow> Rows,
     BlockRanking Ranking,
+    VerdictFamily Family,
     IReadOnlyList<FailedRun> Failures,
     IReadOnlyList<string> Notes);

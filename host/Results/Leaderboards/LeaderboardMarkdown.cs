@@ -37,9 +37,10 @@ public static class LeaderboardMarkdown
     {
         text.Append($"## {LeaderboardText.Heading(group)}\n\n");
         Constants(text, group.Constants, includeTimes);
+        Items(text, VerdictText.Sentences(group));
         Table(text, LeaderboardTable.Quality(group));
-        if (LeaderboardTable.Tests(group) is { } tests)
-            Table(text, tests);
+        if (LeaderboardTable.Verdicts(group) is { } verdicts)
+            Table(text, verdicts);
         Table(text, LeaderboardTable.Cost(group, includeTimes));
         Items(text, LeaderboardText.Ranking(group.Ranking).Concat(group.Notes));
         if (group.Failures.Count > 0)

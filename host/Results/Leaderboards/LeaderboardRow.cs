@@ -4,9 +4,10 @@ namespace KdMtlBench.Host.Results.Leaderboards;
 
 /// <summary>One strategy over its seeds. The single-task row puts the runs of one seed together, one a task.</summary>
 /// <remarks>
-/// A change against single-task is taken within a seed, then averaged: networks of one seed share the order of batches
+/// A difference from single-task is taken within a seed, then averaged: networks of one seed share the order of batches
 /// and the initial trunk, so part of the noise is common to both. What is not common stays in: the interval
-/// holds the baselines' noise too, and is no narrower for the baselines being the same in every row.
+/// holds the baselines' noise too, and is no narrower for the baselines being the same in every row. What differences are relative to is
+/// the same for all seeds, the single-task mean.
 /// </remarks>
 public sealed record LeaderboardRow
 {
@@ -37,14 +38,11 @@ public sealed record LeaderboardRow
     /// <summary>Mean over the metrics of the rank among the group's multi-task rows, 1 the best; null for single-task.</summary>
     public double? Rank { get; init; }
 
-    /// <summary>With the row whose <see cref="DeltaTask"/> is best; null for that row itself, and without a common seed.</summary>
-    public Comparison? ToBest { get; init; }
+    /// <summary>Beside the sweep's reference; null for that row itself, for single-task, and without a common seed.</summary>
+    public Verdict? Verdict { get; init; }
 
-    /// <summary>With the row <c>uniform</c>; null for that row itself, and without a common seed.</summary>
-    public Comparison? ToUniform { get; init; }
-
-    /// <summary>Whether <see cref="ToBest"/> finds no difference; true for the best row itself; null below three common seeds.</summary>
-    public bool? TiedWithBest { get; init; }
+    /// <summary><see cref="BestCandidates"/>; null below three seeds.</summary>
+    public bool? MayBeBest { get; init; }
 
     /// <summary>Median over seeds; the single-task row adds its tasks' steps up.</summary>
     public double? StepMilliseconds { get; init; }

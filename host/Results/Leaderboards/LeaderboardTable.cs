@@ -25,24 +25,28 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
         [
             Texts(new TableColumn("", "strategy"), group.Rows, row => row.Strategy),
             .. incomplete ? [Texts(new TableColumn("", "seeds"), group.Rows, SeedsText)] : Array.Empty<ColumnOfCells>(),
-            Estimates(new TableColumn("", "Δ task %", HigherIsBetter: true), group.Rows, row => row.DeltaTask, TieMark, signed: true),
+            Estimates(new TableColumn("", "Δ task %", HigherIsBetter: true), group.Rows, row => row.DeltaTask, CandidateMark, signed: true),
             Estimates(new TableColumn("", "Δ metric %", HigherIsBetter: true), group.Rows, row => row.DeltaMetric, signed: true),
             Numbers(new TableColumn("", "rank", HigherIsBetter: false), group.Rows, row => row.Rank, "0.00"),
             .. metrics,
         ]);
     }
 
-    /// <summary>Each strategy beside the best one and <c>uniform</c>, and its place over the seeds; null where there is no Δ task.</summary>
-    public static LeaderboardTable? Tests(LeaderboardGroup group)
+    /// <summary>Each strategy beside the reference, and its place over the seeds; null where there is no Δ task.</summary>
+    public static LeaderboardTable? Verdicts(LeaderboardGroup group)
     {
         var rows = group.Rows.Where(row => row.DeltaTask is not null).ToList();
-        return rows.Count == 0 ? null : Assemble("Tests",
+        var (rule, margins) = (group.Family.Rule, group.Family.Margins);
+        var judged = rows.Exists(row => row.Verdict is not null);
+        return rows.Count == 0 ? null : Assemble("Verdicts",
         [
             Texts(new TableColumn("", "strategy"), rows, row => row.Strategy),
-            Texts(new TableColumn("", "to best"), rows, row => Difference(row.ToBest), row => row.ToBest?.Difference?.Mean),
-            Texts(new TableColumn("", "p"), rows, row => Probability(row.ToBest), row => row.ToBest?.Probability),
-            Texts(new TableColumn("", "to uniform"), rows, row => Difference(row.ToUniform), row => row.ToUniform?.Difference?.Mean),
-            Texts(new TableColumn("", "p"), rows, row => Probability(row.ToUniform), row => row.ToUniform?.Probability),
+            .. !judged ? [] : new[]
+            {
+                Texts(new TableColumn("", $"to {rule.Reference}"), rows, row => Difference(row.Verdict), row => row.Verdict?.Difference),
+                VerdictsAt(rule.Margin, $"verdict, {VerdictText.Margin(rule.Margin)}", rows),
+            },
+            .. judged ? margins.Where(margin => margin != rule.Margin).Select(margin => VerdictsAt(margin, $"at {VerdictText.Margin(margin)}", rows)) : [],
             Places(rows.ConvertAll(row => group.Ranking.Of(row.Strategy)), group.Ranking),
         ]);
     }
@@ -81,16 +85,15 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
 
     private static string SeedsText(LeaderboardRow row) => row.Failed == 0 ? $"{row.Seeds}" : $"{row.Seeds}, {row.Failed} failed";
 
-    private static string TieMark(LeaderboardRow row) => row.TiedWithBest == true ? "†" : "";
+    private static string CandidateMark(LeaderboardRow row) => row.MayBeBest == true ? "†" : "";
 
-    private static string Difference(Comparison? comparison) => comparison is null ? Nothing : Text(comparison.Difference, 2, signed: true);
+    private static string Difference(Verdict? verdict) =>
+        verdict is null ? Nothing : Text(new Estimate(verdict.Difference, verdict.HalfWidth, verdict.Seeds), 2, signed: true);
 
-    private static string Probability(Comparison? comparison) => comparison?.Probability switch
-    {
-        null => Nothing,
-        < 0.001 => "< 0.001",
-        var probability => probability.Value.ToString("0.000", CultureInfo.InvariantCulture),
-    };
+    private static ColumnOfCells VerdictsAt(double margin, string name, IReadOnlyList<LeaderboardRow> rows) => Texts(
+        new TableColumn("", name), rows,
+        row => row.Verdict is { } verdict ? VerdictText.Words(verdict, margin) : Nothing,
+        row => row.Verdict is { } verdict ? (int)verdict.At(margin) : null);
 
     private static ColumnOfCells Places(IReadOnlyList<BlockRank?> ranks, BlockRanking ranking)
     {

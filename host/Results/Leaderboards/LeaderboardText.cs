@@ -27,39 +27,6 @@ public static class LeaderboardText
         .GroupBy(fact => fact.Key.Split('.')[0], fact => fact.Key.Contains('.') ? $"{fact.Key[(fact.Key.IndexOf('.') + 1)..]} {fact.Value}" : fact.Value)
         .Select(subject => (subject.Key, string.Join(", ", subject)));
 
-    /// <summary>What may be said of the strategies, in sentences: which is best, which cannot be told from it, and how they stand to
-    /// <c>uniform</c>. Nothing where there is no Δ task.</summary>
-    public static IReadOnlyList<string> Verdict(LeaderboardGroup group)
-    {
-        var rows = group.Rows.Where(row => row.DeltaTask is { Mean: not double.NaN }).ToList();
-        if (rows.Count < 2)
-            return [];
-        var best = rows.MaxBy(row => row.DeltaTask!.Mean)!;
-        var first = $"Best mean: {best.Strategy}, Δ task {best.DeltaTask!.Mean.ToString("+0.00;-0.00", CultureInfo.InvariantCulture)}"
-            + $"{(best.DeltaTask.Ci95 is { } interval ? $" ± {Number(interval)}" : "")} % against single-task networks.";
-        if (best.TiedWithBest is null)
-            return [first, $"With fewer than {Statistics.FewestSeeds} seeds nothing more can be said."];
-        var tied = rows.Where(row => row != best && row.TiedWithBest == true).ToList();
-        var uniform = rows.Find(row => row.Strategy == Leaderboard.Uniform);
-        List<string> sentences =
-        [
-            first,
-            tied.Count == 0 ? "Every other strategy is significantly worse."
-                : tied.Count == rows.Count - 1 ? "No other strategy can be told from it."
-                : $"Not to be told from it: {Names(tied)}.",
-        ];
-        if (uniform is not null)
-        {
-            var told = rows.Where(row => row.ToUniform?.IsSignificant == true).ToLookup(row => row.ToUniform!.Difference!.Mean > 0);
-            sentences.Add(told.Count == 0 ? "No strategy can be told from uniform."
-                : string.Join(" ", new[] { (Rows: told[true], Word: "better"), (Rows: told[false], Word: "worse") }
-                    .Where(side => side.Rows.Any())
-                    .Select(side => $"Significantly {side.Word} than uniform: {Names(side.Rows)}.")));
-        }
-
-        return sentences;
-    }
-
     /// <summary>What Friedman's test and Nemenyi's critical difference say; nothing where there is no test.</summary>
     public static IEnumerable<string> Ranking(BlockRanking ranking)
     {
@@ -81,12 +48,13 @@ public static class LeaderboardText
     public static IReadOnlyList<string> Legend(string best) =>
     [
         "Test metrics: mean over seeds ± half width of the 95 % confidence interval (Student's t); n = 1 or n = 2: too few seeds for one.",
-        "Δ: change relative to the single-task networks of the same seed, in %, positive is better. Δ task: mean over tasks of the mean over "
-            + "each task's metrics. Δ metric: mean over all metrics. The two can differ in sign. Their intervals hold the baselines' noise too.",
+        "Δ: difference from the single-task networks of the same seed, in % of the single-task mean, positive is better. Δ task: mean over tasks of "
+            + "the mean over each task's metrics. Δ metric: mean over all metrics. The two can differ in sign. Their intervals hold the baselines' noise too.",
         "rank: mean over the metrics of the rank among the multi-task rows, 1 is best.",
-        $"{best}: best multi-task mean. †: its Δ task is not distinguishable from the best one (paired t-test over seeds, Holm-corrected, p ≥ 0.05).",
-        "to best, to uniform: difference of Δ task, in percentage points, seed by seed; p is the paired t-test's, Holm-corrected over the rows (± is not corrected).",
-        "place: mean over blocks of the rank by Δ task, a block being a seed of a benchmark and model. ‡: not distinguishable from the best place: "
+        $"{best}: best multi-task mean. †: may be the best in Δ task: no other row beats it (one-sided paired t-tests at 5 % over the number of other rows). "
+            + "The best row is among these and the best mean with 95 %.",
+        .. VerdictText.Legend,
+        "Everything else is exploratory: intervals that hold for one row at a time, ranks and places. place: mean over blocks of the rank by Δ task, a block being a seed of a benchmark and model. ‡: not distinguishable from the best place: "
             + "Friedman's test (in Iman and Davenport's form) finds no difference at all, or the places are nearer than Nemenyi's critical difference.",
         "Cost: step ms is the median over steps, then seeds, evaluation left out; step ratio is to `uniform`; peak MiB is the largest resident "
             + "memory of the process; times are means over seeds. The single-task row adds up its runs, one a task.",

@@ -11,8 +11,11 @@ namespace KdMtlBench.Host.Results.References;
 /// <param name="Made">The day on which the last of the runs ended, in UTC.</param>
 /// <param name="Origins">Where and with what the runs were made, most runs first.</param>
 /// <param name="Curves">False where they were left out to keep the folder small.</param>
-internal sealed record ReferenceManifest(int Format, string Title, string StoredBy, DateOnly Made, IReadOnlyList<RunOrigin> Origins, bool Curves)
+/// <param name="Rule">How the sweep's rows are judged; null in a reference of before sweeps said so.</param>
+internal sealed record ReferenceManifest(int Format, string Title, string StoredBy, DateOnly Made, IReadOnlyList<RunOrigin> Origins, bool Curves, DecisionRule? Rule = null)
 {
+    public DecisionRule RuleOrDefault => Rule ?? DecisionRule.Default;
+
     public int Runs => Origins.Sum(origin => origin.Runs);
 
     /// <summary>As in <c>stored by Ada, runs made by 2026-11-27: 39 runs of commit 6d10799f2210 on AMD EPYC, model 26-2-1, 2 cores, cpu</c>.</summary>

@@ -19,12 +19,13 @@ internal sealed class ReferenceWriter(string output, long limit = ReferenceWrite
 
     /// <param name="folder">The reference's; what it holds is replaced.</param>
     /// <param name="title">Of the sweep; may be empty.</param>
+    /// <param name="rule">How the sweep's rows are judged.</param>
     /// <param name="by">Who stores it.</param>
     /// <exception cref="InputException">There is nothing to store, or not all of it.</exception>
-    public ReferenceManifest Write(string folder, string title, string by)
+    public ReferenceManifest Write(string folder, string title, DecisionRule rule, string by)
     {
         var records = Records();
-        var leaderboard = Leaderboard.Build(title, records);
+        var leaderboard = Leaderboard.Build(title, records, rule);
         LeaderboardCsv.Write(leaderboard, Path.Combine(folder, _tables[0]));
         LeaderboardMarkdown.Write(leaderboard, Path.Combine(folder, _tables[1]));
         if (File.Exists(Path.Combine(output, Tuning)))
@@ -32,7 +33,7 @@ internal sealed class ReferenceWriter(string output, long limit = ReferenceWrite
         else
             File.Delete(Path.Combine(folder, Tuning));
 
-        var manifest = new ReferenceManifest(Reference.Format, title, by, Made(records), RunOrigin.Of(records), Curves: true);
+        var manifest = new ReferenceManifest(Reference.Format, title, by, Made(records), RunOrigin.Of(records), Curves: true, rule);
         var archive = RunArchive.Pack(Files(_perRun));
         if (archive.Length + _tables.Select(name => new FileInfo(Path.Combine(folder, name))).Where(file => file.Exists).Sum(file => file.Length) > limit)
             (archive, manifest) = (RunArchive.Pack(Files([RunStore.RecordFile])), manifest with { Curves = false });

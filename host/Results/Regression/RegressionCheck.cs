@@ -114,11 +114,11 @@ public static class RegressionCheck
             var halfWidth = PredictionHalfWidth(scatter, after.Count);
             var allowed = exact ? (double?)null : (halfWidth ?? 0) + ((tolerance ?? DefaultTolerance) * Math.Abs(mean));
             var same = exact ? before.SequenceEqual(after) : Math.Abs(candidate - mean) <= allowed || (double.IsNaN(mean) && double.IsNaN(candidate));
-            var verdict = !exact && halfWidth is null && tolerance is null ? Verdict.NotCompared
-                : same ? Verdict.Same
-                : IsBetter(metric.Metric, before, after) ? Verdict.Better : Verdict.Worse;
+            var movement = !exact && halfWidth is null && tolerance is null ? Movement.NotCompared
+                : same ? Movement.Same
+                : IsBetter(metric.Metric, before, after) ? Movement.Better : Movement.Worse;
             var first = finished[0].Stored;
-            yield return new ComparedValue(first.Benchmark, first.Model, Name(first), metric, mean, candidate, allowed, verdict);
+            yield return new ComparedValue(first.Benchmark, first.Model, Name(first), metric, mean, candidate, allowed, movement);
         }
     }
 

@@ -46,7 +46,7 @@ public static class RegressionConsole
                 Number(value.Candidate * scale),
                 ((value.Candidate - value.Stored) * scale).ToString("+0.####;-0.####;0", CultureInfo.InvariantCulture),
                 value.Allowed is { } allowed ? Number(allowed * scale) : "same bits",
-                value.Verdict == Verdict.Better ? "[green]better[/]" : "[red]worse[/]",
+                value.Movement == Movement.Better ? "[green]better[/]" : "[red]worse[/]",
                 Markup.Escape(Causes(report, value.Strategy)));
         }
 

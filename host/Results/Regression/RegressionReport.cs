@@ -14,10 +14,10 @@ public sealed record RegressionReport(
     IReadOnlyList<string> Problems)
 {
     /// <summary>What is not as it was stored, better or worse.</summary>
-    public IEnumerable<ComparedValue> Moved => Values.Where(value => value.Verdict is Verdict.Better or Verdict.Worse);
+    public IEnumerable<ComparedValue> Moved => Values.Where(value => value.Movement is Movement.Better or Movement.Worse);
 
     /// <summary>What there is nothing to judge by.</summary>
-    public int NotCompared => Values.Count(value => value.Verdict == Verdict.NotCompared);
+    public int NotCompared => Values.Count(value => value.Movement == Movement.NotCompared);
 
     /// <summary>0 as stored, 1 moved, 2 not to be compared, <see cref="NothingToJudgeBy"/>. A better value is stale in the leaderboard too: both count as moved.</summary>
     public int ExitCode => Problems.Count > 0 ? 2
@@ -36,12 +36,12 @@ public sealed record RegressionReport(
 /// <param name="Stored">On the test split, in the metric's own unit.</param>
 /// <param name="Candidate">In the same unit.</param>
 /// <param name="Allowed">The largest difference of the means that is none; null where every seed must give the same bits.</param>
-/// <param name="Verdict">Better and worse by the metric's direction.</param>
+/// <param name="Movement">Better and worse by the metric's direction.</param>
 public sealed record ComparedValue(
-    string Benchmark, string Model, string Strategy, TaskMetric Metric, double Stored, double Candidate, double? Allowed, Verdict Verdict);
+    string Benchmark, string Model, string Strategy, TaskMetric Metric, double Stored, double Candidate, double? Allowed, Movement Movement);
 
 /// <summary>How a candidate compares with what is stored.</summary>
-public enum Verdict
+public enum Movement
 {
     Same,
     Better,

@@ -10,6 +10,8 @@ public sealed record RunSelection(IReadOnlyList<int> Seeds, IReadOnlyList<string
 {
     public static RunSelection All { get; } = new([], []);
 
+    public bool TakesAll => Seeds.Count == 0 && Strategies.Count == 0;
+
     public bool Takes(RunRecord record) => Takes(record.Seed, record.Strategy, record.Settings["strategy"]);
 
     public bool Takes(RunSpec run) => Takes(run.Seed, run.StrategyLabel, run.Settings["strategy"]);

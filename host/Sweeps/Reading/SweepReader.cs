@@ -1,6 +1,7 @@
 using System.Globalization;
 using KdMtlBench.Host.Components;
 using KdMtlBench.Host.Options;
+using KdMtlBench.Host.Results.Leaderboards;
 using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Storage;
 using KdMtlBench.Host.Sweeps.Checks;
@@ -16,7 +17,8 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     private static readonly string[] _required = ["benchmark", "model", "training", "seeds", "strategies"];
     internal const string Tune = "tune";
     internal const string SingleTask = "single-task";
-    private static readonly string[] _keys = ["title", .. _required, SingleTask, Tune, "defaults"];
+    private static readonly string[] _keys =
+        ["title", .. _required, SingleTask, DecisionRuleReader.Reference, DecisionRuleReader.Margin, Tune, "defaults"];
 
     /// <summary>For every benchmark and model, in the order of the file: a baseline of each task and seed, then each
     /// strategy and seed. A benchmark of nothing but objectives has no baselines.</summary>
@@ -41,6 +43,9 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
             : training;
         var compositions = Compositions(map, problems, over, mistakes);
         var tuned = Tuned(map, problems, seeds, over, mistakes);
+        var rule = DecisionRuleReader.Read(map, mistakes);
+        string[] rows = [Leaderboard.SingleTask, .. compositions.Select(list => RunSpec.LabelOf(list.Value)), .. tuned.Strategies.Select(list => list.Tuning.RowLabel)];
+        DecisionRuleReader.RequireRow(map, rows, mistakes);
         foreach (var problem in problems)
             SelectionCheck.Note(map, problem.Benchmark.Label, problem.Tasks, training?.Options as TrainingOptions, mistakes);
         CheckSize(map, problems, networks.Count * seeds.Count, compositions.Count, networks.Count, tuned, mistakes);
@@ -60,6 +65,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
             File = Path.GetFullPath(file),
             Tuned = trials,
             TunedSingleTask = singleTrials,
+            Rule = rule,
             Text = YamlText.Of(map),
             Warnings = [.. Warnings(map, seeds, mistakes), .. compositions.SelectMany(list => StrategyListRules.Warnings(list.Value).Select(warning => mistakes.Locate(list.Place, warning)))],
         };
@@ -104,7 +110,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
             mistakes.Add(map.Place, $"the key `{missing}` is missing");
     }
 
-    private static string Title(YamlMap map, Mistakes mistakes)
+    internal static string Title(YamlMap map, Mistakes mistakes)
     {
         var value = map.Find("title")?.Value;
         if (value is YamlScalar scalar && !scalar.Text.Any(char.IsControl))

@@ -19,20 +19,28 @@ public class RelativeChangeTests
     [Fact]
     public void Both_conventions_give_the_published_table_its_opposite_verdicts()
     {
-        RelativeChange.OverMetrics(NyuMetrics, Row(EqualWeights), Row(SingleTask)).ShouldBe(-5.59, 0.02); // published as 5.59, lower is better
-        RelativeChange.OverTasks(NyuMetrics, Row(EqualWeights), Row(SingleTask)).ShouldBe(0.88, 0.02);
+        RelativeChange.OverMetrics(NyuMetrics, Row(EqualWeights), Row(SingleTask), Row(SingleTask)).ShouldBe(-5.59, 0.02); // published as 5.59, lower is better
+        RelativeChange.OverTasks(NyuMetrics, Row(EqualWeights), Row(SingleTask), Row(SingleTask)).ShouldBe(0.88, 0.02);
     }
 
     [Fact]
     public void Negative_baselines_keep_the_direction_of_better()
     {
         var metric = Metric("toy", "reward", true);
-        RelativeChange.OverMetrics([metric], One(metric, -1), One(metric, -2)).ShouldBe(50);
+        RelativeChange.OverMetrics([metric], One(metric, -1), One(metric, -2), One(metric, -2)).ShouldBe(50);
+    }
+
+    [Fact]
+    public void With_the_same_denominators_the_mean_of_the_changes_is_the_change_of_the_means()
+    {
+        var metric = Metric("toy", "error", false);
+        double Change(double value, double baseline) => RelativeChange.OverTasks([metric], One(metric, value), One(metric, baseline), One(metric, 2.5));
+        ((Change(1, 1) + Change(6, 4)) / 2).ShouldBe(-100 * (3.5 - 2.5) / 2.5);
     }
 
     [Fact]
     public void A_missing_metric_is_not_a_number() =>
-        RelativeChange.OverTasks(NyuMetrics, Row(EqualWeights), One(NyuMetrics[0], 1)).ShouldBe(double.NaN);
+        RelativeChange.OverTasks(NyuMetrics, Row(EqualWeights), One(NyuMetrics[0], 1), Row(SingleTask)).ShouldBe(double.NaN);
 
     private static TaskMetric Metric(string task, string id, bool higherIsBetter) => new(task, new Metric(id, "", higherIsBetter));
 

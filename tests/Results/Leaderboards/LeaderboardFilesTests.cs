@@ -117,7 +117,7 @@ public sealed class LeaderboardFilesTests : IDisposable
         var text = Console(Leaderboard.Build("", WithFailure()), width);
 
         text.Split('\n').ShouldAllBe(line => line.Length <= width);
-        foreach (var cell in new[] { "kd-adaptor + pc-grad ", "2, 1 failed", "-29.17 ± 62.52", "+23.33 ± 0.00*", "56.00 ± 17.21*", "pixel-accuracy % ↑", "0.1000 ± 0.0000*" })
+        foreach (var cell in new[] { "kd-adaptor + pc-grad ", "2, 1 failed", "+29.29 ± 110.16", "+23.33 ± 2.05*", "56.00 ± 17.21*", "pixel-accuracy % ↑", "0.1000 ± 0.0000*" })
             text.ShouldContain(cell);
     }
 

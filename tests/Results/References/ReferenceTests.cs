@@ -54,6 +54,19 @@ public sealed class ReferenceTests : IDisposable
     }
 
     [Fact]
+    public void It_says_how_its_rows_are_judged_and_one_of_before_there_was_a_choice_has_the_default()
+    {
+        Store();
+        Reference.Open(Stored).Manifest.RuleOrDefault.ShouldBe(new DecisionRule("uniform", 0.3));
+        File.ReadAllText(Path.Combine(Stored, "leaderboard.md")).ShouldContain("at a margin of ± 0.3 points");
+        var path = Path.Combine(Stored, "reference.json");
+        var text = File.ReadAllText(path);
+        File.WriteAllText(path, text[..text.IndexOf(",\n  \"rule\"", StringComparison.Ordinal)] + "\n}\n");
+        Reference.Open(Stored).Manifest.Rule.ShouldBeNull();
+        Reference.Open(Stored).Manifest.RuleOrDefault.ShouldBe(DecisionRule.Default);
+    }
+
+    [Fact]
     public void Equal_results_give_equal_bytes_and_replace_what_was_there()
     {
         Store();
@@ -81,7 +94,7 @@ public sealed class ReferenceTests : IDisposable
     {
         var all = Store();
         all.Curves.ShouldBeTrue();
-        var small = new ReferenceWriter(_folder.Output, Contents(Stored).Values.Sum(text => text.Length / 2) - new FileInfo(Path.Combine(Stored, "reference.json")).Length - 1).Write(Stored, "Invented", "Ada");
+        var small = new ReferenceWriter(_folder.Output, Contents(Stored).Values.Sum(text => text.Length / 2) - new FileInfo(Path.Combine(Stored, "reference.json")).Length - 1).Write(Stored, "Invented", new DecisionRule("uniform", 0.3), "Ada");
         small.Curves.ShouldBeFalse();
         Reference.Open(Stored).Records().Count.ShouldBe(15);
         Reference.Open(Stored).Unpack(_folder.File("unpacked"));
@@ -96,7 +109,7 @@ public sealed class ReferenceTests : IDisposable
         UnfinishedMark.Remove(_folder.Output);
         AtomicFile.Write(_store.RecordPath("damaged"), "{");
         Should.Throw<InputException>(Store).Message.ShouldStartWith($"{_store.RecordPath("damaged")} cannot be read");
-        Should.Throw<InputException>(() => new ReferenceWriter(_folder.File("nothing")).Write(Stored, "", "Ada")).Message.ShouldEndWith("holds no finished run; run the sweep first");
+        Should.Throw<InputException>(() => new ReferenceWriter(_folder.File("nothing")).Write(Stored, "", DecisionRule.Default, "Ada")).Message.ShouldEndWith("holds no finished run; run the sweep first");
         Directory.Exists(Stored).ShouldBeFalse();
     }
 
@@ -134,7 +147,7 @@ public sealed class ReferenceTests : IDisposable
         File.Exists(_folder.File("outside")).ShouldBeFalse();
     }
 
-    private ReferenceManifest Store() => new ReferenceWriter(_folder.Output).Write(Stored, "Invented", "Ada");
+    private ReferenceManifest Store() => new ReferenceWriter(_folder.Output).Write(Stored, "Invented", new DecisionRule("uniform", 0.3), "Ada");
 
     private static Dictionary<string, string> Contents(string folder) => Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
         .ToDictionary(file => Path.GetRelativePath(folder, file), file => Convert.ToHexString(File.ReadAllBytes(file)));

@@ -20,7 +20,7 @@ public class StoredReferencesTests
 
         var reference = Reference.Open(folder);
         using var made = new TemporaryFolder();
-        var leaderboard = Leaderboard.Build(reference.Manifest.Title, reference.Records());
+        var leaderboard = Leaderboard.Build(reference.Manifest.Title, reference.Records(), reference.Manifest.RuleOrDefault);
         LeaderboardCsv.Write(leaderboard, made.File("leaderboard.csv"));
         LeaderboardMarkdown.Write(leaderboard, made.File("leaderboard.md"));
         foreach (var table in new[] { "leaderboard.csv", "leaderboard.md" })

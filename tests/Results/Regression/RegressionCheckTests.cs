@@ -21,7 +21,7 @@ public class RegressionCheckTests
         report.ExitCode.ShouldBe(0);
         report.Runs.ShouldBe(15);
         report.Values.Count.ShouldBe(3 + (3 * 3)); // baselines have their own task's metrics only
-        report.Values.ShouldAllBe(value => value.Allowed == null && value.Verdict == Verdict.Same);
+        report.Values.ShouldAllBe(value => value.Allowed == null && value.Movement == Movement.Same);
         report.Changes.ShouldBeEmpty();
     }
 
@@ -32,7 +32,7 @@ public class RegressionCheckTests
 
         report.ExitCode.ShouldBe(1);
         var moved = report.Moved.ShouldHaveSingleItem();
-        (moved.Strategy, moved.Metric, moved.Verdict).ShouldBe(("uniform", Miou, Verdict.Better));
+        (moved.Strategy, moved.Metric, moved.Movement).ShouldBe(("uniform", Miou, Movement.Better));
     }
 
     [Theory]
@@ -48,8 +48,8 @@ public class RegressionCheckTests
 
         Of(Compare(Elsewhere(0)), "uniform").Allowed!.Value.ShouldBe(allowed, 1e-6);
         Compare(Elsewhere(allowed - 1e-4)).ExitCode.ShouldBe(0);
-        Of(Compare(Elsewhere(allowed + 1e-4)), "uniform").Verdict.ShouldBe(Verdict.Better);
-        Of(Compare(Elsewhere(-allowed - 1e-4)), "uniform").Verdict.ShouldBe(Verdict.Worse);
+        Of(Compare(Elsewhere(allowed + 1e-4)), "uniform").Movement.ShouldBe(Movement.Better);
+        Of(Compare(Elsewhere(-allowed - 1e-4)), "uniform").Movement.ShouldBe(Movement.Worse);
         Compare(Elsewhere(allowed + 1e-4)).ExitCode.ShouldBe(1);
     }
 
@@ -86,7 +86,7 @@ public class RegressionCheckTests
         var stored = Stored.Where(record => record.Seed < 3).ToList();
         var elsewhere = stored.ConvertAll(record => With(record, "cpu", "Other"));
         var report = RegressionCheck.Compare(stored, Shifted(elsewhere, "uniform", miou => miou * 2), RunSelection.All, tolerance: null);
-        report.Values.ShouldAllBe(value => value.Verdict == Verdict.NotCompared);
+        report.Values.ShouldAllBe(value => value.Movement == Movement.NotCompared);
         report.ExitCode.ShouldBe(3);
         RegressionCheck.Compare(stored, stored, RunSelection.All, tolerance: null).ExitCode.ShouldBe(0);
 
@@ -94,7 +94,7 @@ public class RegressionCheckTests
         var more = Stored.Where(record => record.Seed < 3 || record.Strategy == "uniform").ToList();
         var mixed = RegressionCheck.Compare(more, more.ConvertAll(record => With(record, "cpu", "Other")), RunSelection.All, tolerance: null);
         mixed.ExitCode.ShouldBe(0);
-        mixed.Values.Where(value => value.Strategy == "uniform").ShouldAllBe(value => value.Verdict == Verdict.Same);
+        mixed.Values.Where(value => value.Strategy == "uniform").ShouldAllBe(value => value.Movement == Movement.Same);
         mixed.NotCompared.ShouldBe(mixed.Values.Count(value => value.Strategy != "uniform"));
     }
 
@@ -114,8 +114,8 @@ public class RegressionCheckTests
     {
         var nowhere = Shifted(Stored, "uniform", _ => double.NaN);
 
-        Of(Compare(nowhere), "uniform").Verdict.ShouldBe(Verdict.Worse);
-        Of(RegressionCheck.Compare(nowhere, Stored, RunSelection.All, Tolerance), "uniform").Verdict.ShouldBe(Verdict.Better);
+        Of(Compare(nowhere), "uniform").Movement.ShouldBe(Movement.Worse);
+        Of(RegressionCheck.Compare(nowhere, Stored, RunSelection.All, Tolerance), "uniform").Movement.ShouldBe(Movement.Better);
         RegressionCheck.Compare(nowhere, nowhere.ConvertAll(record => With(record, "cpu", "Other")), RunSelection.All, Tolerance).ExitCode.ShouldBe(0);
     }
 

@@ -195,7 +195,7 @@ public sealed class SweepReaderTests : IDisposable
                 "single-task", "uniform", "static(weights=1|2|3)", "dwa(temperature=1)", "dwa", "dwa(temperature=3)", "kd-adaptor + pc-grad"]);
 
     [Theory]
-    [InlineData("title: Scenes, four strategies", "titel: Scenes", "1: unknown key `titel` (known: title, benchmark, model, training, seeds, strategies, single-task, tune, defaults); did you mean `title`?")]
+    [InlineData("title: Scenes, four strategies", "titel: Scenes", "1: unknown key `titel` (known: title, benchmark, model, training, seeds, strategies, single-task, reference, margin, tune, defaults); did you mean `title`?")]
     [InlineData("title: Scenes, four strategies", "title: [a]", "1: `title` is one line of text")]
     [InlineData("benchmark: scenes", "", "1: the key `benchmark` is missing")]
     [InlineData("benchmark: scenes", "benchmark: scene", "2: unknown benchmark `scene` (known: digits, scenes, toy); did you mean `scenes`?")]
@@ -250,7 +250,7 @@ public sealed class SweepReaderTests : IDisposable
     [InlineData("# only a comment\n")]
     [InlineData("---\n")]
     public void An_empty_file_is_refused(string yaml) =>
-        Mistakes(yaml).ShouldHaveSingleItem().ShouldContain("a sweep is a mapping with the keys title, benchmark, model, training, seeds, strategies, single-task, tune, defaults; this file holds nothing");
+        Mistakes(yaml).ShouldHaveSingleItem().ShouldContain("a sweep is a mapping with the keys title, benchmark, model, training, seeds, strategies, single-task, reference, margin, tune, defaults; this file holds nothing");
 
     [Fact]
     public void A_missing_file_is_refused() =>
