@@ -57,7 +57,9 @@ internal sealed class Presence : IDisposable
                 if (!_left && _claims.Session is not null)
                     _claims.Tell(new SignOfLife(_holder, _underWay()));
             }
-            catch (StorageException)
+#pragma warning disable CA1031 // on a timer's thread it would end the process
+            catch (Exception)
+#pragma warning restore CA1031
             {
                 // the next one may succeed; who is silent for too long loses its runs, and notices
             }
