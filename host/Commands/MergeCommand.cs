@@ -1,7 +1,6 @@
 using System.CommandLine;
 using KdMtlBench.Host.Reports;
 using KdMtlBench.Host.Results.Merging;
-using KdMtlBench.Host.Storage;
 using KdMtlBench.Host.Storage.Sharing;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
