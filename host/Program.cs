@@ -15,6 +15,7 @@ var root = new RootCommand("kdmtl: a benchmark of multi-task-learning balancing 
     StoreCommand.Create(),
     PerfCommand.Create(),
     PeersCommand.Create(),
+    SimulateCommand.Create(),
     DataCommand.Create(),
     DoctorCommand.Create(),
 };

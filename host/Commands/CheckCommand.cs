@@ -5,6 +5,7 @@ using KdMtlBench.Host.Results.References;
 using KdMtlBench.Host.Results.Regression;
 using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Storage;
+using KdMtlBench.Host.Sweeps;
 using KdMtlBench.Host.Sweeps.Reading;
 using KdMtlBench.Host.Training.Distillation;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,12 +47,12 @@ internal static class CheckCommand
             },
             (services, cancellation) => Check(
                 services, parse.GetRequiredValue(sweep), parse.GetValue(candidate), new RunSelection(Numbers.Seeds(parse.GetValue(seeds)), Numbers.Words(parse.GetValue(strategies))), parse.GetValue(tolerance) / 100,
-                (file, selection) => Run(services, file, parse.GetValue(output), selection, parse.GetValue(fresh), parse.GetValue(quiet), cancellation))));
+                (file, selection, stored) => Run(services, file, stored, parse.GetValue(output), selection, parse.GetValue(fresh), parse.GetValue(quiet), cancellation))));
         return command;
     }
 
     private static int Check(
-        IServiceProvider services, string name, string? candidate, RunSelection selection, double? tolerance, Func<string, RunSelection, IReadOnlyList<RunRecord>> run)
+        IServiceProvider services, string name, string? candidate, RunSelection selection, double? tolerance, Func<string, RunSelection, IReadOnlyList<RunRecord>, IReadOnlyList<RunRecord>> run)
     {
         var console = services.GetRequiredService<IAnsiConsole>();
         var file = SweepNames.File(name, console.WriteLine);
@@ -68,7 +69,7 @@ internal static class CheckCommand
             return RegressionReport.NothingToJudgeBy;
         }
 
-        var made = candidate is null ? run(file, selection) : LeaderboardFiles.Records(SweepResults.Own(candidate, console).Folder, console);
+        var made = candidate is null ? run(file, selection, stored) : LeaderboardFiles.Records(SweepResults.Own(candidate, console).Folder, console);
         Leaderboard.RefuseDuplicates(made);
         var report = RegressionCheck.Compare(stored, made, selection, tolerance);
         RegressionConsole.Write(report, console);
@@ -83,10 +84,10 @@ internal static class CheckCommand
 
     /// <summary>The selected runs: what the user has finished with this program on this machine is taken over, the rest is made.</summary>
     private static IReadOnlyList<RunRecord> Run(
-        IServiceProvider services, string file, string? output, RunSelection selection, bool fresh, bool quiet, CancellationToken cancellation)
+        IServiceProvider services, string file, IReadOnlyList<RunRecord> stored, string? output, RunSelection selection, bool fresh, bool quiet, CancellationToken cancellation)
     {
         _ = Application.PluginsOf(services);
-        var sweep = services.GetRequiredService<SweepReader>().Read(file);
+        var sweep = SeedsInRounds.AsStored(services.GetRequiredService<SweepReader>().Read(file), stored);
         var selected = sweep.Runs.Where(selection.Takes).ToList();
         var part = sweep with
         {

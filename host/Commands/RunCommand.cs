@@ -70,7 +70,7 @@ internal static class RunCommand
             console.MarkupLineInterpolated($"[yellow]{warning}[/]");
         if (dryRun)
         {
-            var plans = new DryRun(DryRunSettings(services, sweep, fresh)).Plan(sweep, PlainView.Silent, cancellation);
+            var plans = new DryRun(DryRunSettings(services, sweep, fresh)).Plan(SeedsInRounds.SoFar(sweep), PlainView.Silent, cancellation);
             PlanView.Show(console, sweep, plans);
             return plans.Any(plan => plan.Runs.Any(run => run.Trouble is not null)) ? 1 : 0;
         }

@@ -15,6 +15,9 @@ public sealed record Share(Holder Holder)
     /// <summary>Whether strategies are not initialised on trial, since one of them has ended a process that did.</summary>
     public bool SkipsTrial { get; init; }
 
+    /// <summary>Ids of the runs that are asked for by now; null for all.</summary>
+    public IReadOnlyList<string>? Asked { get; init; }
+
     /// <summary>Ids of runs that the holder has taken already, for this process to make first.</summary>
     public IReadOnlyList<string> Given { get; init; } = [];
 

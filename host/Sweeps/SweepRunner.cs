@@ -35,11 +35,23 @@ public sealed class SweepRunner(WorkerSettings settings)
         using var supervisor = new Supervisor(part, new SweepPart(whole, round), settings, observer, cancellation);
         supervisor.Make();
         var store = new RunStore(part.Folder);
-        var records = part.Runs.Select(run => RunStore.RecordIn(store.Folder(run.Id))).OfType<RunRecord>().ToList();
-        if (records.Count == part.Runs.Count)
-            UnfinishedMark.Remove(part.Folder);
+        var asked = supervisor.Asked;
+        var records = asked.Select(run => RunStore.RecordIn(store.Folder(run.Id))).OfType<RunRecord>().ToList();
+        if (records.Count == asked.Count)
+            Finish(part, asked);
         foreach (var record in settings.Fresh ? records.Where(record => record.Status == RunStatus.Done) : [])
             new RunPool(part.Folder).Drop(RunHash.Of(record));
-        return new SweepOutcome(records, Interrupted: records.Count < part.Runs.Count);
+        return new SweepOutcome(records, Interrupted: records.Count < asked.Count);
+    }
+
+    /// <summary>Seeds that rounds of another margin have made are kept, out of the leaderboard.</summary>
+    private static void Finish(Sweep sweep, IReadOnlyList<RunSpec> asked)
+    {
+        UnfinishedMark.Remove(sweep.Folder);
+        if (asked.Count == sweep.Runs.Count)
+            return;
+        using var folder = SweepLock.Take(sweep.Folder, _ => { }, TimeSpan.FromMinutes(1));
+        foreach (var id in sweep.Runs.Select(run => run.Id).Except(asked.Select(run => run.Id)).Intersect(new RunStore(sweep.Folder).Ids()))
+            new RunPool(sweep.Folder).Put(id);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class SweepWorker(SweepSettings settings, Share share)
             observer = new EventFiles(sweep.Runs, store, observer);
         var claims = new ClaimFolder(sweep.Folder, share.Silence);
         var kept = Enter(sweep, new FinishedRuns(sweep, settings, benchmarks, store, teachers), claims, observer);
-        var pending = sweep.Runs.Where(run => kept.All(record => record.Id != run.Id)).ToList();
+        var pending = sweep.Runs.Where(run => share.Asked?.Contains(run.Id) != false && kept.All(record => record.Id != run.Id)).ToList();
         observer.Started(pending, kept);
         var shared = new SharedRuns(claims, store, share);
         var pictured = sweep.Runs.Min(run => run.Seed);
@@ -70,7 +70,7 @@ internal sealed class SweepWorker(SweepSettings settings, Share share)
         var kept = finished.Settle(finished.Find(), observer);
         if (sweep.Text.Length > 0)
             AtomicFile.Write(Path.Combine(sweep.Folder, SweepFolders.AsRun), sweep.Text);
-        UnfinishedMark.Set(sweep.Folder, sweep.Runs.Count, Provenance.SameCommand);
+        UnfinishedMark.Set(sweep.Folder, share.Asked?.Count ?? sweep.Runs.Count, Provenance.SameCommand);
         claims.Open(new Session(finished.Plan, sweep.Runs.Count - kept.Count));
         claims.Tell(new SignOfLife(share.Holder, []));
         return kept;

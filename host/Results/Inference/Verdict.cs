@@ -7,10 +7,11 @@ namespace KdMtlBench.Host.Results.Inference;
 /// <param name="HalfWidth">Of the difference's interval, which holds at 95 % for all rows of the family together; null below three seeds, or where a
 /// difference is not finite.</param>
 /// <param name="Deviation">Standard deviation of the difference over seeds.</param>
-/// <param name="Seeds">That both rows have.</param>
+/// <param name="Seeds">That both rows have; where they come in rounds, up to the one that decided.</param>
+/// <param name="LastSeed">Of them.</param>
 /// <param name="Failed">Runs of the row that failed: such a row is never better or equivalent.</param>
-/// <param name="Level">Of this one interval: the family's, shared by its rows.</param>
-public sealed record Verdict(double Difference, double? HalfWidth, double Deviation, int Seeds, int Failed, double Level)
+/// <param name="Level">Of this row's interval, or of its intervals at all looks: the family's, shared by its rows.</param>
+public sealed record Verdict(double Difference, double? HalfWidth, double Deviation, int Seeds, int LastSeed, int Failed, double Level)
 {
     /// <summary>The largest number of seeds that is told.</summary>
     public const int MostSeeds = 9999;

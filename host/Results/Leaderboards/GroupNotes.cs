@@ -18,6 +18,8 @@ internal sealed class GroupNotes(
             yield return "No seed has a single-task run of every task: the columns of Δ are empty and there are no tests.";
         else if (SeedsWithoutBaseline() is { Length: > 0 } seeds)
             yield return $"Left out of Δ for want of a finished single-task run of every task: seed {seeds}.";
+        if (rule.Rounds is { } rounds)
+            yield return $"Means, intervals, †, ranks and places are of the first {rounds.From} seeds, which all rows have; further ones, up to {rounds.To}, enter the verdicts alone.";
         var few = rows.Where(row => row.Seeds < Statistics.FewestSeeds).ToList();
         if (few.Count == rows.Count)
             yield return $"{Seeds(few.Max(row => row.Seeds))}: no intervals and no tests (they take {Statistics.FewestSeeds}).";
@@ -28,7 +30,7 @@ internal sealed class GroupNotes(
         if (!rows.Any(row => row.Strategy == Leaderboard.Uniform && row.Seeds > 0))
             yield return "No finished run of `uniform`: no step ratios.";
         if (!rows.Any(row => row.Strategy == rule.Reference && row.Seeds > 0))
-            yield return $"No finished run of the reference `{rule.Reference}`: no verdicts.";
+            yield return $"No finished run of the reference row `{rule.Reference}`: no verdicts.";
         foreach (var note in TuningNote.Of(records))
             yield return note;
         foreach (var note in MeaninglessChanges())
@@ -52,7 +54,7 @@ internal sealed class GroupNotes(
     }
 
     private string SeedsWithoutBaseline() => string.Join(", ", records
-        .Where(record => record.SingleTask is null && record.Status == RunStatus.Done && !baselines.ContainsKey(record.Seed))
+        .Where(record => record.SingleTask is null && record.Status == RunStatus.Done && !baselines.ContainsKey(record.Seed) && !(record.Seed > rule.Rounds?.From))
         .Select(record => record.Seed).Distinct().Order());
 
     private static string Seeds(int count) => count == 1 ? "1 seed" : $"{count} seeds";

@@ -23,7 +23,7 @@ internal sealed class LeaderboardGroupBuilder
         _family = family;
         // The runs that learn all tasks come first: they know the benchmark's order.
         _metrics = [.. records.OrderByDescending(record => record.Metrics.Count).SelectMany(record => record.Metrics).DistinctBy(metric => metric.Key)];
-        _baselines = Finished(records.Where(IsBaseline)).ToDictionary(result => result.Seed);
+        _baselines = Finished(records.Where(record => IsBaseline(record) && IsOfFirstRound(record.Seed))).ToDictionary(result => result.Seed);
         _denominators = _metrics.Where(_ => _baselines.Count > 0).ToDictionary(
             metric => metric.Key,
             metric => Statistics.Mean([.. _baselines.OrderBy(seed => seed.Key).Select(seed => seed.Value.Test.GetValueOrDefault(metric.Key, double.NaN))]));
@@ -44,13 +44,16 @@ internal sealed class LeaderboardGroupBuilder
             [.. new GroupNotes(_records, _metrics, _baselines, _family.Rule).Of(sorted)]);
     }
 
+    /// <summary>Later seeds, which only some rows have, enter the verdicts alone: a row that stopped early would else have a mean of its luck.</summary>
+    private bool IsOfFirstRound(int seed) => _family.Rule.Rounds is not { } rounds || seed <= rounds.From;
+
     private static bool IsBaseline(RunRecord record) => record.SingleTask is not null;
 
     private static bool IsBaseline(LeaderboardRow row) => row.Strategy == Leaderboard.SingleTask;
 
     private LeaderboardRow Row(IReadOnlyList<RunRecord> records)
     {
-        var results = Finished(records);
+        var results = Finished(records.Where(record => IsOfFirstRound(record.Seed)));
         var paired = IsBaseline(records[0]) ? [] : results.Where(result => _baselines.ContainsKey(result.Seed)).ToList();
         var deltas = new SortedDictionary<int, double>(paired.ToDictionary(
             result => result.Seed, result => RelativeChange.OverTasks(_metrics, result.Test, _baselines[result.Seed].Test, _denominators)));
@@ -110,9 +113,9 @@ internal sealed class LeaderboardGroupBuilder
         return _baselines.Count == 0 ? rows : [.. rows.Select(row => IsBaseline(row) || row.Strategy == _family.Rule.Reference ? row : row with
         {
             Verdict = _family.Judge(
-                [.. results[row.Strategy].Where(result => reference.ContainsKey(result.Seed))
-                    .Select(result => RelativeChange.OverTasks(_metrics, result.Test, reference[result.Seed].Test, _denominators))],
-                row.Failed),
+                results[row.Strategy].Where(result => reference.ContainsKey(result.Seed)).ToDictionary(
+                    result => result.Seed, result => RelativeChange.OverTasks(_metrics, result.Test, reference[result.Seed].Test, _denominators)),
+                [.. _records.Where(record => record.Strategy == row.Strategy && record.Status == RunStatus.Failed).Select(record => record.Seed)]),
         })];
     }
 

@@ -46,6 +46,7 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
                 Texts(new TableColumn("", $"to {rule.Reference}"), rows, row => Difference(row.Verdict), row => row.Verdict?.Difference),
                 VerdictsAt(rule.Margin, $"verdict, {VerdictText.Margin(rule.Margin)}", rows),
             },
+            .. judged && rule.Rounds is not null ? [Numbers(new TableColumn("", "seeds"), rows, row => row.Verdict?.Seeds, "0")] : Array.Empty<ColumnOfCells>(),
             .. judged ? margins.Where(margin => margin != rule.Margin).Select(margin => VerdictsAt(margin, $"at {VerdictText.Margin(margin)}", rows)) : [],
             Places(rows.ConvertAll(row => group.Ranking.Of(row.Strategy)), group.Ranking),
         ]);

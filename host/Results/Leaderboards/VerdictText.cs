@@ -9,11 +9,11 @@ public static class VerdictText
     /// <summary>How the columns of verdicts are to be read.</summary>
     public static IReadOnlyList<string> Legend { get; } =
     [
-        "to …: difference of Δ task from the sweep's reference, in points, seed by seed, ± half width of an interval that holds at 95 % for all rows together, "
-            + "over all benchmarks and models (Student's t at 5 % over the number of rows). It covers first weights, order of batches and the strategies' own randomness, "
+        "to …: difference of Δ task from the reference row, in points, seed by seed, ± half width of an interval that holds at 95 % for all rows together, "
+            + "over all benchmarks and models (Student's t at 5 % over the number of rows; where seeds come in rounds, at all rounds together). It covers first weights, order of batches and the strategies' own randomness, "
             + "given the data, their split and the single-task means that Δ is relative to.",
         "verdict: better, the interval is wholly above 0; worse, wholly below; equivalent, wholly within ± margin; better (or worse) by less than the margin, both. "
-            + "A row of which a run failed is never better or equivalent. The sweep names reference and margin before there are data; the other margins stand beside it.",
+            + "A row of which a run failed is never better or equivalent. The sweep names the reference row and the margin before there are data; the other margins stand beside it.",
         $"undecided, ≈ n seeds: the fixed number of seeds, named beforehand, that would decide with {Verdict.Power * 100:0} %, if mean and scatter stayed as they are.",
     ];
 

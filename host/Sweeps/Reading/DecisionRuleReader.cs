@@ -1,5 +1,6 @@
 using System.Globalization;
 using KdMtlBench.Host.Options;
+using KdMtlBench.Host.Results.Leaderboards;
 using KdMtlBench.Host.Runs;
 
 namespace KdMtlBench.Host.Sweeps.Reading;
@@ -10,11 +11,46 @@ internal static class DecisionRuleReader
     public const string Reference = "reference";
     public const string Margin = "margin";
 
+    private const string Seeds = "seeds";
+    private const string From = "from";
+    private const string To = "to";
     private const double LargestMargin = 100;
+    private const int FewestInRounds = 3;
+    private const int MostInRounds = 100;
 
     /// <param name="map">The sweep file.</param>
     /// <param name="mistakes">Where all that is wrong is noted.</param>
-    public static DecisionRule Read(YamlMap map, Mistakes mistakes) => new(ReferenceIn(map, mistakes), MarginIn(map, mistakes));
+    public static DecisionRule Read(YamlMap map, Mistakes mistakes)
+    {
+        if (map.Find(Seeds)?.Value is not YamlMap inRounds)
+            return new DecisionRule(ReferenceIn(map, mistakes), MarginIn(map, mistakes));
+        if (map.Find(Margin) is { } outer && inRounds.Find(Margin) is not null)
+            mistakes.Add(outer.Key.Place, $"the margin stands in `{Seeds}` already");
+        var reference = ReferenceIn(map, mistakes);
+        if (reference == Leaderboard.SingleTask)
+            mistakes.Add(map.Find(Reference)!.Value.Place, "where seeds come in rounds, single-task networks are made for the first round only and cannot be the reference");
+        return new DecisionRule(reference, MarginIn(inRounds.Find(Margin) is null ? map : inRounds, mistakes), Rounds(inRounds, mistakes));
+    }
+
+    private static SeedRounds Rounds(YamlMap seeds, Mistakes mistakes)
+    {
+        foreach (var (key, _) in seeds.Entries.Where(entry => entry.Key.Text is not (From or To or Margin)))
+            mistakes.Add(key.Place, Wording.Unknown($"key {Wording.Quote(key.Text)} of `{Seeds}`", key.Text, [From, To, Margin]));
+        var (from, to) = (Number(From), Number(To));
+        if (from > to)
+            mistakes.Add(seeds.Find(To)!.Value.Place, $"`{To}` is {to}, and the first round has {from} seeds already");
+        return new SeedRounds(from ?? FewestInRounds, to ?? FewestInRounds);
+
+        int? Number(string key)
+        {
+            var value = seeds.Find(key)?.Value;
+            if (value is YamlScalar scalar && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= FewestInRounds and <= MostInRounds)
+                return number;
+            mistakes.Add(value?.Place ?? seeds.Place, $"`{key}` of `{Seeds}` is a number of seeds from {FewestInRounds} to {MostInRounds}{(value is null ? "" : $", not {value.Shown}")}; "
+                + $"as in {Seeds}: {{{From}: 5, {To}: 30, {Margin}: 0.3}}");
+            return null;
+        }
+    }
 
     /// <summary>Notes a reference that the sweep has no row of.</summary>
     /// <param name="map">The sweep file.</param>
@@ -22,6 +58,8 @@ internal static class DecisionRuleReader
     /// <param name="mistakes">Where all that is wrong is noted.</param>
     public static void RequireRow(YamlMap map, IReadOnlyList<string> rows, Mistakes mistakes)
     {
+        if (map.Find(Reference) is null && map.Find(Seeds)?.Value is YamlMap inRounds && !rows.Contains(DecisionRule.Default.Reference))
+            mistakes.Add(inRounds.Place, $"seeds in rounds need a row to compare with: name it (`{Reference}:`), or take `{DecisionRule.Default.Reference}` among the strategies");
         if (map.Find(Reference)?.Value is YamlScalar { IsNull: false } name && !rows.Contains(name.Text))
             mistakes.Add(name.Place, $"the reference is a row of this sweep, and there is no {Wording.Quote(name.Text)} (rows: {string.Join(", ", rows)}){Wording.Suggest(name.Text, rows)}");
     }

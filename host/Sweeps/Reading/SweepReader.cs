@@ -34,7 +34,8 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
         var problems = Components(map, "benchmark", benchmarks, tasksUnknown, mistakes).SelectMany(component => TryCreate(component, mistakes)).ToList();
         var networks = Components(map, "model", models, tasksUnknown, mistakes).Select(component => component.Value).ToList();
         var training = map.Find("training") is { } entry ? tasksUnknown.Bind("training", typeof(TrainingOptions), entry.Value, entry.Key.Place) : null;
-        var seeds = Seeds(map, mistakes);
+        var rule = DecisionRuleReader.Read(map, mistakes);
+        var seeds = rule.Rounds is { } rounds ? [.. Enumerable.Range(1, rounds.To)] : Seeds(map, mistakes);
         var over = training?.Options as TrainingOptions ?? new TrainingOptions { Epochs = 1, BatchSize = 1 }; // its mistakes have been noted
         if (over.Accumulate > over.BatchSize)
             mistakes.Add(map.Find("training")!.Key.Place, $"a batch of {over.BatchSize} does not make {over.Accumulate} parts: `accumulate` is at most `batch-size`");
@@ -43,7 +44,6 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
             : training;
         var compositions = Compositions(map, problems, over, mistakes);
         var tuned = Tuned(map, problems, seeds, over, mistakes);
-        var rule = DecisionRuleReader.Read(map, mistakes);
         string[] rows = [Leaderboard.SingleTask, .. compositions.Select(list => RunSpec.LabelOf(list.Value)), .. tuned.Strategies.Select(list => list.Tuning.RowLabel)];
         DecisionRuleReader.RequireRow(map, rows, mistakes);
         foreach (var problem in problems)
@@ -173,6 +173,8 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
             return TuneSettings.None;
         foreach (var problem in problems.Where(problem => problem.Baselines.Count == 0))
             mistakes.Add(entry.Key.Place, $"`{problem.Benchmark.Label}` has objectives only, and nothing to select a setting by");
+        if (map.Find("seeds")?.Value is YamlMap)
+            mistakes.Add(entry.Key.Place, "a sweep that is tuned has a fixed number of seeds");
         var tuned = new TuneReader(strategies, StrategyReader(problems, training, mistakes), training, mistakes).Read(entry, seeds, problems[0].Tasks.Count);
         if (tuned.SingleTask is not null && map.Find(SingleTask) is { } fixedTraining)
             mistakes.Add(fixedTraining.Key.Place, $"`{SingleTask}` stands here and under `{Tune}`; what is tuned is not given");

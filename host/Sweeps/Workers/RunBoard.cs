@@ -11,6 +11,7 @@ internal sealed class RunBoard(Sweep sweep, ISweepObserver observer)
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _open = new();
     private readonly RunStore _store = new(sweep.Folder);
+    private readonly AskedRuns _asked = new(sweep);
     private readonly Dictionary<string, RunSpec> _runs = sweep.Runs.ToDictionary(run => run.Id, StringComparer.Ordinal);
     private readonly HashSet<string> _over = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, UnderWay> _underWay = new(StringComparer.Ordinal);
@@ -25,7 +26,27 @@ internal sealed class RunBoard(Sweep sweep, ISweepObserver observer)
         get
         {
             lock (_gate)
-                return _over.Count == _runs.Count;
+                return _asked.Runs.All(run => _over.Contains(run.Id));
+        }
+    }
+
+    /// <summary>The runs that the sweep asks for by now, in order.</summary>
+    public IReadOnlyList<RunSpec> Asked
+    {
+        get
+        {
+            lock (_gate)
+                return _asked.Runs;
+        }
+    }
+
+    /// <summary>How many runs the next round of seeds may have; 0 where there are no rounds.</summary>
+    public int MostOfNextRound
+    {
+        get
+        {
+            lock (_gate)
+                return _asked.RunsOfLastRound;
         }
     }
 
@@ -33,7 +54,7 @@ internal sealed class RunBoard(Sweep sweep, ISweepObserver observer)
     public IReadOnlyList<RunSpec> Unattended()
     {
         lock (_gate)
-            return [.. sweep.Runs.Where(run => !_over.Contains(run.Id) && !_underWay.ContainsKey(run.Id))];
+            return [.. _asked.Runs.Where(run => !_over.Contains(run.Id) && !_underWay.ContainsKey(run.Id))];
     }
 
     /// <summary>The records that the runs of a worker have where it ends now.</summary>
@@ -66,8 +87,11 @@ internal sealed class RunBoard(Sweep sweep, ISweepObserver observer)
         lock (_gate)
         {
             _underWay.TryRemove(id, out _);
-            if (RunStore.RecordIn(_store.Folder(id)) is { } record && _over.Add(id))
-                observer.RunFinished(_runs[id], record);
+            if (RunStore.RecordIn(_store.Folder(id)) is not { } record || !_over.Add(id) || !_asked.Contains(id))
+                return;
+            observer.RunFinished(_runs[id], record);
+            while (AllOver && _asked.Next(_over) is { Count: > 0 } round)
+                Begin(round);
         }
     }
 
@@ -124,9 +148,28 @@ internal sealed class RunBoard(Sweep sweep, ISweepObserver observer)
         }
 
         _over.UnionWith(over);
-        var kept = over.Select(id => RunStore.RecordIn(_store.Folder(id))).OfType<RunRecord>().ToList();
-        observer.Started([.. sweep.Runs.Where(run => !_over.Contains(run.Id))], kept);
+        while (AllOver && _asked.Next(_over).Count > 0)
+        {
+        }
+
+        Mark();
+        var kept = over.Where(_asked.Contains).Select(id => RunStore.RecordIn(_store.Folder(id))).OfType<RunRecord>().ToList();
+        observer.Started([.. _asked.Runs.Where(run => !_over.Contains(run.Id))], kept);
         _open.Set();
+    }
+
+    /// <summary>How many runs there are by now.</summary>
+    private void Mark()
+    {
+        if (_asked.RunsOfLastRound > 0)
+            UnfinishedMark.Set(sweep.Folder, _asked.Runs.Count, Provenance.SameCommand);
+    }
+
+    private void Begin(IReadOnlyList<RunSpec> round)
+    {
+        Mark();
+        observer.Message(_asked.About(round));
+        observer.Started([.. round.Where(run => !_over.Contains(run.Id))], []);
     }
 
     /// <summary>Asked by a view that is drawn under a lock of its own, which it also takes when it is told something under this one's: no lock here.</summary>

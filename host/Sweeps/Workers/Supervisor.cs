@@ -55,6 +55,9 @@ internal sealed class Supervisor : IDisposable
             _cancellation.ThrowIfCancellationRequested();
     }
 
+    /// <summary>The runs that the sweep has asked for.</summary>
+    public IReadOnlyList<RunSpec> Asked => _board.Asked;
+
     public void Dispose()
     {
         _presence.Dispose();
@@ -168,14 +171,26 @@ internal sealed class Supervisor : IDisposable
         return null;
     }
 
-    private Share Mine() => new(_me) { Silence = _settings.Silence, Joins = _board.IsOpen };
+    private Share Mine() => new(_me)
+    {
+        Silence = _settings.Silence,
+        Joins = _board.IsOpen,
+        Asked = _board.MostOfNextRound == 0 ? null : [.. _board.Asked.Select(run => run.Id)],
+    };
 
     private void Wait()
     {
-        _leaves = _settings.Leaves && _runs.NobodyWorks;
+        _leaves = _settings.Leaves && _runs.NobodyWorks && !NextRoundMayNeedMe();
         if (_waits || _leaves || !_runs.NobodyWorks || _board.AllOver)
             return;
         _waits = true;
         _observer.Message($"waiting for {_board.Unattended().Count} runs that others are making; Ctrl-C leaves them to it");
+    }
+
+    /// <summary>Whether those before me, by name, are too few for as many runs as a round of seeds has.</summary>
+    private bool NextRoundMayNeedMe()
+    {
+        var before = _claims.Signs().Select(sign => sign.Holder.Token).Count(token => string.CompareOrdinal(token, _me.Token) < 0 && !_claims.IsDead(token));
+        return before * _settings.Devices.Count * _settings.Parallel < _board.MostOfNextRound;
     }
 }

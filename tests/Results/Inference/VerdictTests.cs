@@ -19,7 +19,7 @@ public class VerdictTests
     [InlineData(1, 1, Decision.Undecided, "undecided, ≈ 5 seeds")]
     public void An_interval_is_put_in_words(double difference, double halfWidth, Decision decision, string words)
     {
-        var verdict = new Verdict(difference, halfWidth, Deviation: 0.5, Seeds: 5, Failed: 0, Level: 0.05);
+        var verdict = new Verdict(difference, halfWidth, Deviation: 0.5, Seeds: 5, LastSeed: 5, Failed: 0, Level: 0.05);
         verdict.At(1).ShouldBe(decision);
         VerdictText.Words(verdict, 1).ShouldBe(words);
     }
@@ -31,7 +31,7 @@ public class VerdictTests
     [InlineData(-2, 1, Decision.Worse)]
     public void A_row_of_which_a_run_failed_is_never_better_or_equivalent(double difference, double halfWidth, Decision decision)
     {
-        var verdict = new Verdict(difference, halfWidth, 0.5, 5, Failed: 1, 0.05);
+        var verdict = new Verdict(difference, halfWidth, 0.5, 5, 5, Failed: 1, 0.05);
         verdict.At(1).ShouldBe(decision);
         verdict.SeedsToDecide(1).ShouldBeNull();
         if (decision == Decision.Undecided)
@@ -47,9 +47,9 @@ public class VerdictTests
     {
         const int Sweeps = 4000;
         var family = new VerdictFamily(new DecisionRule("uniform", margin), rows);
-        var seeds = new Verdict(truth, 1, Deviation: 1, 5, 0, Statistics.Significance / rows).SeedsToDecide(margin)!.Value;
+        var seeds = new Verdict(truth, 1, Deviation: 1, 5, 5, 0, Statistics.Significance / rows).SeedsToDecide(margin)!.Value;
         var random = new Random(1);
-        double Decided(int count) => Enumerable.Range(0, Sweeps).Count(_ => family.Judge(Noise(random, count, truth), 0)!.At(margin) != Decision.Undecided) / (double)Sweeps;
+        double Decided(int count) => Enumerable.Range(0, Sweeps).Count(_ => Judge(family, Noise(random, count, truth))!.At(margin) != Decision.Undecided) / (double)Sweeps;
 
         Decided(seeds).ShouldBeGreaterThan(0.77); // 4000 sweeps are off by 0.02, and an approximation is behind it
         Decided(Math.Max(3, seeds / 2)).ShouldBeLessThan(0.7);
@@ -65,7 +65,7 @@ public class VerdictTests
         var wrong = Enumerable.Range(0, Sweeps).Count(_ =>
         {
             var reference = Noise(random, 5);
-            return Enumerable.Range(0, Rows).Any(row => family.Judge([.. Noise(random, 5).Zip(reference, (a, b) => (row * a) - b)], 0) is var verdict
+            return Enumerable.Range(0, Rows).Any(row => Judge(family, Noise(random, 5).Zip(reference, (a, b) => (row * a) - b)) is var verdict
                 && Math.Abs(verdict!.Difference) > verdict.HalfWidth);
         }) / (double)Sweeps;
         wrong.ShouldBeInRange(0.02, 0.055); // the rows' common reference makes it less than 5 %; without the correction it is near 30 %
@@ -93,11 +93,34 @@ public class VerdictTests
     public void Below_three_seeds_or_with_a_value_that_is_no_number_nothing_is_said()
     {
         var family = new VerdictFamily(DecisionRule.Default, 3);
-        family.Judge([], 0).ShouldBeNull();
-        VerdictText.Words(family.Judge([5, 6], 0)!, 1).ShouldBe("undecided, n = 2");
-        family.Judge([5, double.NaN, 6], 0)!.At(1).ShouldBe(Decision.Undecided);
-        family.Judge([0, 0, 0], 0)!.At(0.1).ShouldBe(Decision.Equivalent); // came out identical
+        Judge(family, []).ShouldBeNull();
+        VerdictText.Words(Judge(family, [5, 6])!, 1).ShouldBe("undecided, n = 2");
+        Judge(family, [5, double.NaN, 6])!.At(1).ShouldBe(Decision.Undecided);
+        Judge(family, [0, 0, 0])!.At(0.1).ShouldBe(Decision.Equivalent); // came out identical
     }
+
+    [Fact]
+    public void In_rounds_a_row_is_judged_at_the_first_look_that_decides_and_never_again()
+    {
+        var family = new VerdictFamily(new DecisionRule("uniform", 1, new SeedRounds(3, 6)), 1);
+        double[] clear = [5, 5.1, 4.9];
+        Judge(family, [5, 5.1])!.HalfWidth.ShouldBeNull("the first look is at three seeds");
+        var first = Judge(family, clear)!;
+        first.At(1).ShouldBe(Decision.Better);
+        family.NeedsMore(first).ShouldBeFalse();
+        Judge(family, [.. clear, -100, -100]).ShouldBe(first);
+
+        var unclear = Judge(family, [1, 2, -2, 3])!;
+        (unclear.Seeds, unclear.At(1), family.NeedsMore(unclear)).ShouldBe((4, Decision.Undecided, true));
+        unclear.HalfWidth!.Value.ShouldBe(SequentialT.Borders(0.05, 3, 6)[1] * unclear.Deviation / 2, 1e-12);
+        family.NeedsMore(Judge(family, [1, 2, -2, 3, 1, -1])!).ShouldBeFalse("there are no more than six seeds");
+        Judge(family, [1, 2, -2, 3, 1, -1, 7, 8])!.Seeds.ShouldBe(6);
+        family.NeedsMore(family.Judge(new Dictionary<int, double> { [1] = 1, [2] = 2, [4] = -2 }, [3])!).ShouldBeFalse("a run failed");
+        family.NeedsMore(Judge(family, [1, double.NaN, 2])!).ShouldBeFalse("no number of seeds makes a number of NaN");
+    }
+
+    private static Verdict? Judge(VerdictFamily family, IEnumerable<double> differences) =>
+        family.Judge(differences.Index().ToDictionary(value => value.Index + 1, value => value.Item), []);
 
     private static double[] Noise(Random random, int count, double mean = 0)
     {

@@ -100,7 +100,7 @@ public class LeaderboardTests
     {
         var group = Leaderboard.Build("", Sweep(), new DecisionRule("mgda", 1)).Groups[0];
         group.Rows.ShouldAllBe(row => row.Verdict == null);
-        group.Notes.ShouldContain("No finished run of the reference `mgda`: no verdicts.");
+        group.Notes.ShouldContain("No finished run of the reference row `mgda`: no verdicts.");
         VerdictText.Sentences(group).ShouldBeEmpty();
     }
 
