@@ -184,7 +184,7 @@ internal sealed class Supervisor : IDisposable
         if (_waits || _leaves || !_runs.NobodyWorks || _board.AllOver)
             return;
         _waits = true;
-        _observer.Message($"waiting for {_board.Unattended().Count} runs that others are making; Ctrl-C leaves them to it");
+        _observer.Message($"waiting for {(_board.Unattended() is [_] ? "a run that another is" : $"{_board.Unattended().Count} runs that others are")} making; Ctrl-C leaves them to it");
     }
 
     /// <summary>Whether those before me, by name, are too few for as many runs as a round of seeds has.</summary>
