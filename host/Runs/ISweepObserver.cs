@@ -16,8 +16,8 @@ public interface ISweepObserver
 
     /// <summary>A run goes on from a checkpoint.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="epochs">That it has behind it.</param>
-    void Resumed(RunSpec run, int epochs);
+    /// <param name="epochs">That it has behind it, with the share of the one that it goes on in.</param>
+    void Resumed(RunSpec run, double epochs);
 
     void EpochDone(RunSpec run, EpochRecord epoch);
 

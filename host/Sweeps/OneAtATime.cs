@@ -11,7 +11,7 @@ internal sealed class OneAtATime(ISweepObserver observer) : ISweepObserver
 
     public void RunStarted(RunSpec run, Func<double> epochs) => Tell(() => observer.RunStarted(run, epochs));
 
-    public void Resumed(RunSpec run, int epochs) => Tell(() => observer.Resumed(run, epochs));
+    public void Resumed(RunSpec run, double epochs) => Tell(() => observer.Resumed(run, epochs));
 
     public void EpochDone(RunSpec run, EpochRecord epoch) => Tell(() => observer.EpochDone(run, epoch));
 

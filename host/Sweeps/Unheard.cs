@@ -9,7 +9,7 @@ internal sealed class Unheard(ISweepObserver observer) : ISweepObserver
 
     public void RunStarted(RunSpec run, Func<double> epochs) => observer.RunStarted(run, epochs);
 
-    public void Resumed(RunSpec run, int epochs) => observer.Resumed(run, epochs);
+    public void Resumed(RunSpec run, double epochs) => observer.Resumed(run, epochs);
 
     public void EpochDone(RunSpec run, EpochRecord epoch) => observer.EpochDone(run, epoch);
 

@@ -16,9 +16,9 @@ internal sealed class EpochLog : IDisposable
     public EpochLog(RunContext run)
     {
         _run = run;
-        Tensor[] Buffers() => [.. Enumerable.Range(0, run.Places).Select(_ =>
+        Tensor[] Ones() => [.. Enumerable.Range(0, run.Places).Select(_ =>
             ones(run.StepsPerEpoch, run.Tasks.Count, dtype: run.Network.Flat.Dtype, device: run.Device).DetachFromDisposeScope())];
-        (_losses, _weights) = (Buffers(), Buffers());
+        (_losses, _weights) = (Ones(), Ones());
         _labels = [.. Enumerable.Range(0, run.StepsPerEpoch).Select(_ => new long[run.Tasks.Count])];
     }
 
@@ -34,6 +34,20 @@ internal sealed class EpochLog : IDisposable
         using var noGradient = no_grad();
         foreach (var weights in _weights)
             weights.fill_(1);
+    }
+
+    /// <summary>[steps, tasks] what the steps of the epoch so far have left, in place.</summary>
+    public IEnumerable<Tensor> Buffers => _losses.Concat(_weights);
+
+    /// <summary>[steps · tasks] samples with a label.</summary>
+    public IReadOnlyList<long> Labels
+    {
+        get => [.. _labels.SelectMany(labels => labels)];
+        set
+        {
+            foreach (var (step, labels) in value.Chunk(_run.Tasks.Count).Index())
+                _labels[step] = labels;
+        }
     }
 
     /// <summary>A step of the epoch begins.</summary>
@@ -52,9 +66,8 @@ internal sealed class EpochLog : IDisposable
 
     /// <summary>Means of the losses received at each place, [place][task], over the samples with a label, and of the weights recorded there.</summary>
     /// <param name="epoch">That is over, from 0.</param>
-    /// <param name="failures">Told of losses that counted as <see cref="PositiveLosses.Smallest"/>.</param>
     /// <exception cref="DivergedException">A loss is not finite, or negative where it must not be, or a weight is not finite: the first of these.</exception>
-    public (IReadOnlyList<IReadOnlyList<double>> Losses, IReadOnlyList<IReadOnlyList<double>> Weights) Read(int epoch, SolverFailures failures)
+    public (IReadOnlyList<IReadOnlyList<double>> Losses, IReadOnlyList<IReadOnlyList<double>> Weights) Read(int epoch)
     {
         double[][] losses = [.. _losses.Select(ToHost)];
         double[][] weights = [.. _weights.Select(ToHost)];
@@ -65,10 +78,15 @@ internal sealed class EpochLog : IDisposable
             throw new DivergedException($"{what} from step {(long)epoch * _run.StepsPerEpoch + step} on (epoch {epoch + 1})") { NamesStep = true };
         }
 
-        for (var place = 0; place < _run.Strategies.Count; place++)
-            if (NeedsPositive(place) && losses[place].Where((loss, i) => IsPresent(i) && loss < PositiveLosses.Smallest).LongCount() is > 0 and var small)
-                failures.Add(_run.StrategyId(place), $"a loss below {PositiveLosses.Smallest:g1} counted as that", times: small);
         return ([.. losses.Select(values => ByTask(values, MeanOverSamples))], [.. weights.Select(values => ByTask(values, MeanAsAccumulated))]);
+    }
+
+    /// <summary>Notes the losses of the epoch that counted as <see cref="PositiveLosses.Smallest"/>.</summary>
+    public void CountSmallLosses(SolverFailures failures)
+    {
+        for (var place = 0; place < _run.Strategies.Count; place++)
+            if (NeedsPositive(place) && ToHost(_losses[place]).Where((loss, i) => IsPresent(i) && loss < PositiveLosses.Smallest).LongCount() is > 0 and var small)
+                failures.Add(_run.StrategyId(place), $"a loss below {PositiveLosses.Smallest:g1} counted as that", times: small);
     }
 
     public void Dispose()

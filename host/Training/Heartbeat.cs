@@ -13,6 +13,9 @@ internal sealed class Heartbeat(CancellationToken sweep) : IDisposable
     /// <summary>Cancelled when the run is given up, or the sweep is stopped.</summary>
     public CancellationToken Stopped => _stop.Token;
 
+    /// <summary>Whether the run has been silent for too long.</summary>
+    public bool IsGivenUp { get; private set; }
+
     /// <summary>Steps that are over.</summary>
     public long Steps => Math.Max(0, Volatile.Read(ref _step));
 
@@ -37,6 +40,7 @@ internal sealed class Heartbeat(CancellationToken sweep) : IDisposable
         {
             if (Stopwatch.GetElapsedTime(_last) < limit)
                 return null;
+            IsGivenUp = true;
             _stop.Cancel();
             return _step < 0 ? "before the first step" : $"since step {_step} began";
         }

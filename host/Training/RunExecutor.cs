@@ -53,10 +53,12 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
                 Resume(trainer, spec, checkpoints, observer);
                 var probe = Conflict && run.Tasks.Count > 1 ? new ConflictProbe(run) : null;
                 var conflict = store.ReadConflict(spec.Id).Where(epoch => epoch.Epoch <= trainer.Curve.Count).ToList();
-                var result = trainer.Train(
+                var told = trainer.Curve.Count;
+                var result = StopAtAStep(spec.Id, trainer, () => told, checkpoints, heartbeat, () => trainer.Train(
                     epoch =>
                     {
-                        heartbeat.Beat();
+                        if (heartbeat.IsGivenUp)
+                            heartbeat.Beat();
                         RequireMine(spec.Id);
                         store.WriteCurve(spec.Id, trainer.Curve);
                         if (probe is not null)
@@ -67,8 +69,10 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
 
                         checkpoints.SaveWhenDue(trainer.Checkpoint);
                         observer.EpochDone(spec, epoch);
+                        told = epoch.Epoch;
+                        heartbeat.Beat();
                     },
-                    heartbeat);
+                    heartbeat));
                 store.WriteConfusions(spec.Id, trainer.Confusions);
                 if (KeepsPictures(spec))
                     run.FirstUse.Of("pictures", TestPictures.Count, heartbeat, () => TestPictures.Write(store.PicturesPath(spec.Id), run));
@@ -131,6 +135,21 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
         return record;
     }
 
+    /// <summary>Where the sweep is stopped, the run is kept as it is, for whoever goes on; but not where files of the last epoch are still to be written.</summary>
+    private TrainingResult StopAtAStep(string id, Trainer trainer, Func<int> epochsTold, CheckpointFolder checkpoints, Heartbeat heartbeat, Func<TrainingResult> train)
+    {
+        try
+        {
+            return train();
+        }
+        catch (OperationCanceledException) when (heartbeat is { Stopped.IsCancellationRequested: true, IsGivenUp: false } && trainer.StepIndex >= 0 && trainer.Curve.Count == epochsTold())
+        {
+            RequireMine(id);
+            checkpoints.Save(trainer.Checkpoint);
+            throw;
+        }
+    }
+
     private void RequireMine(string id)
     {
         if (!IsMine(id))
@@ -179,10 +198,10 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
     private void Resume(Trainer trainer, RunSpec spec, CheckpointFolder checkpoints, ISweepObserver observer)
     {
         checkpoints.Restore(trainer.Checkpoint, observer.Message);
-        if (trainer.Curve.Count == 0)
+        if (trainer.EpochsDone == 0)
             return;
         store.WriteCurve(spec.Id, trainer.Curve); // an earlier process may have been an epoch ahead of its checkpoint
-        observer.Resumed(spec, trainer.Curve.Count);
+        observer.Resumed(spec, trainer.EpochsDone);
     }
 
     private Teachers LoadTeachers(RunSpec spec, IBenchmark benchmark, BenchmarkData data)

@@ -35,7 +35,7 @@ internal sealed class Trainer : IDisposable
             _ => throw new ArgumentOutOfRangeException(nameof(run)),
         };
         _average = training.WeightAverage > 0 ? new WeightAverage(run.Network, training.WeightAverage) : null;
-        Checkpoint = new Checkpoint(run, _optimizer, _step, _progress, _average);
+        Checkpoint = new Checkpoint(run, _optimizer, _step, _progress, _log, _average, StartEpoch);
     }
 
     /// <summary>Solver failures so far; also of a run that fails later.</summary>
@@ -47,17 +47,20 @@ internal sealed class Trainer : IDisposable
     /// <summary>The epochs that are over.</summary>
     public IReadOnlyList<EpochRecord> Curve => _progress.Curve;
 
+    /// <summary>With the share of the one under way.</summary>
+    public double EpochsDone => Curve.Count + ((double)_progress.StepsIntoEpoch / _run.StepsPerEpoch);
+
     /// <summary>On the test split, once it was read: what was taken for what in the tasks that classify whole images.</summary>
     public IReadOnlyList<ConfusionRecord> Confusions { get; private set; } = [];
 
-    /// <summary>The way to a file and back; between two epochs, or before the first.</summary>
+    /// <summary>The way to a file and back; between two steps, or before the first.</summary>
     public Checkpoint Checkpoint { get; }
 
     /// <summary>Trains to the end, from where a checkpoint left off, calling <paramref name="epochDone"/> after each epoch.</summary>
     /// <param name="epochDone">Told of each.</param>
     /// <param name="heartbeat">Gets a beat at every step.</param>
     /// <exception cref="DivergedException">A loss or gradient is not finite.</exception>
-    /// <exception cref="OperationCanceledException">The run is to end.</exception>
+    /// <exception cref="OperationCanceledException">The run is to end. It is between two steps, and <see cref="Checkpoint"/> can be written.</exception>
     public TrainingResult Train(Action<EpochRecord> epochDone, Heartbeat? heartbeat)
     {
         var before = _progress.Seconds;
@@ -96,10 +99,11 @@ internal sealed class Trainer : IDisposable
     {
         using var scope = NewDisposeScope();
         _run.Network.TrainMode(true);
-        StartEpoch(epoch);
+        if (_progress.StepsIntoEpoch == 0)
+            StartEpoch(epoch);
         var order = _run.Order(epoch);
         var watch = new Stopwatch();
-        for (var step = 0; step < _run.StepsPerEpoch; step++)
+        for (var step = _progress.StepsIntoEpoch; step < _run.StepsPerEpoch; step++)
         {
             var i = step;
             heartbeat?.Beat((long)epoch * _run.StepsPerEpoch + i);
@@ -110,19 +114,20 @@ internal sealed class Trainer : IDisposable
                 TrainStep(epoch, i, _run.BatchOf(order, i));
             });
             _progress.StepMilliseconds.Add(watch.Elapsed.TotalMilliseconds);
+            _progress.StepsIntoEpoch = step + 1;
         }
-
     }
 
     /// <summary>Reads what the epoch has left, scores the network, or its average, and selects it where it is the best so far.</summary>
     private EpochRecord ScoreEpoch(int epoch, Heartbeat? heartbeat)
     {
         using var scope = NewDisposeScope();
-        var (losses, weights) = _log.Read(epoch, SolverFailures);
-        foreach (var (epochs, means) in _run.EpochLosses.Zip(losses))
-            epochs.Add(means);
+        var (losses, weights) = _log.Read(epoch);
         using var average = _average?.InNetwork();
         var (validationLosses, validation) = Evaluate(_run.Data.Validation, heartbeat);
+        _log.CountSmallLosses(SolverFailures);
+        foreach (var (epochs, means) in _run.EpochLosses.Zip(losses))
+            epochs.Add(means);
         var record = new EpochRecord(epoch + 1, ByTask(losses[0]), ByStrategy(weights), validationLosses, validation);
         _progress.Add(record);
         return record;

@@ -23,6 +23,9 @@ internal sealed class TrainingProgress(RunContext run) : IDisposable
     /// <summary>The network as it was after <see cref="Selected"/>; as <see cref="Network.State"/> gives it.</summary>
     public IReadOnlyList<Tensor> SelectedState { get; private set; } = [];
 
+    /// <summary>Steps of the epoch under way that are done; 0 between two epochs.</summary>
+    public int StepsIntoEpoch { get; set; }
+
     /// <summary>Of every step so far.</summary>
     public List<double> StepMilliseconds { get; } = [];
 
@@ -32,6 +35,7 @@ internal sealed class TrainingProgress(RunContext run) : IDisposable
     /// <summary>An epoch is over; the network is as it left it.</summary>
     public void Add(EpochRecord epoch)
     {
+        StepsIntoEpoch = 0;
         _curve.Add(epoch);
         if (Selected is null || run.Spec.Training.Selection == Selection.Last || Error(epoch) < Error(Selected))
             Select(epoch, run.Network.State());
@@ -39,9 +43,9 @@ internal sealed class TrainingProgress(RunContext run) : IDisposable
 
     /// <summary>Goes on from an earlier process's progress.</summary>
     /// <param name="curve">Its epochs.</param>
-    /// <param name="selected">Of these.</param>
+    /// <param name="selected">Of these; null where there is none yet.</param>
     /// <param name="selectedState">Taken over.</param>
-    public void Restore(IReadOnlyList<EpochRecord> curve, EpochRecord selected, IReadOnlyList<Tensor> selectedState)
+    public void Restore(IReadOnlyList<EpochRecord> curve, EpochRecord? selected, IReadOnlyList<Tensor> selectedState)
     {
         _curve.Clear();
         _curve.AddRange(curve);
@@ -54,7 +58,7 @@ internal sealed class TrainingProgress(RunContext run) : IDisposable
             tensor.Dispose();
     }
 
-    private void Select(EpochRecord epoch, IReadOnlyList<Tensor> state)
+    private void Select(EpochRecord? epoch, IReadOnlyList<Tensor> state)
     {
         Dispose();
         (Selected, SelectedState) = (epoch, state);

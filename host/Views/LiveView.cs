@@ -31,7 +31,7 @@ internal sealed class LiveView : ISweepObserver, IDisposable
 
     public void RunStarted(RunSpec run, Func<double> epochs) => _progress.RunStarted(run, epochs);
 
-    public void Resumed(RunSpec run, int epochs)
+    public void Resumed(RunSpec run, double epochs)
     {
         _progress.Resumed(run, epochs);
         Message(_names.Resumed(run, epochs));

@@ -28,10 +28,10 @@ internal sealed class PlainView(TextWriter output, RunNames names) : ISweepObser
     {
     }
 
-    public void Resumed(RunSpec run, int epochs)
+    public void Resumed(RunSpec run, double epochs)
     {
-        _estimate.Skip(epochs);
-        _epochs += epochs;
+        _estimate.Skip(Math.Floor(epochs));
+        _epochs += (int)epochs;
         Line($"      {names.Resumed(run, epochs)}");
     }
 

@@ -26,7 +26,7 @@ internal sealed class RunNames
         return $"{Short(run.Benchmark, _benchmarks)} {model}{run.StrategyLabel}{(run.SingleTask is null ? "" : " " + run.SingleTask)}, seed {run.Seed}";
     }
 
-    public string Resumed(RunSpec run, int epochs) => $"{Of(run)}: goes on after epoch {epochs}/{run.Training.Epochs}";
+    public string Resumed(RunSpec run, double epochs) => $"{Of(run)}: goes on {(epochs == Math.Floor(epochs) ? "after" : "in")} epoch {Math.Ceiling(epochs)}/{run.Training.Epochs}";
 
     /// <summary>The id, with those options that are not the same in all of its variants.</summary>
     private static string Short(Component component, IReadOnlyList<Component> all)

@@ -34,7 +34,7 @@ internal sealed class SweepProgress(TimeProvider time) : ISweepObserver
         }
     }
 
-    public void Resumed(RunSpec run, int epochs)
+    public void Resumed(RunSpec run, double epochs)
     {
         lock (_gate)
             _estimate.Skip(epochs);

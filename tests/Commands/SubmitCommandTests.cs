@@ -70,7 +70,7 @@ public class SubmitCommandTests
         Directory.Exists(folder.Output).ShouldBeFalse();
     }
 
-    [SlurmFact]
+    [SlurmFact, Trait("Category", "Slow")]
     public void On_a_real_cluster_tasks_share_the_work_and_one_that_is_put_back_goes_on()
     {
         using var undisturbed = Folder();
@@ -122,7 +122,7 @@ public class SubmitCommandTests
         public SlurmFactAttribute()
         {
             if (Shell("sinfo -h 2>/dev/null").Output.Trim().Length == 0)
-                Skip = "needs a Slurm cluster that this process can submit to (sinfo lists no partition)";
+                Skip = "needs a Slurm cluster that this process can submit to (sinfo lists no partition); `. tests/slurm.sh` starts one";
         }
     }
 }

@@ -41,7 +41,7 @@ public sealed class SweepWorkerTests : TensorTest
         {
         }
 
-        public void Resumed(RunSpec run, int epochs)
+        public void Resumed(RunSpec run, double epochs)
         {
         }
 

@@ -200,7 +200,7 @@ public class TeacherSweepTests : TensorTest
         {
         }
 
-        public void Resumed(RunSpec run, int epochs)
+        public void Resumed(RunSpec run, double epochs)
         {
         }
 

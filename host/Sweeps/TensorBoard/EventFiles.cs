@@ -24,7 +24,7 @@ internal sealed class EventFiles(IReadOnlyList<RunSpec> runs, RunStore store, IS
 
     public void RunStarted(RunSpec run, Func<double> epochs) => observer.RunStarted(run, epochs);
 
-    public void Resumed(RunSpec run, int epochs)
+    public void Resumed(RunSpec run, double epochs)
     {
         WriteAgain(run);
         observer.Resumed(run, epochs);

@@ -27,7 +27,7 @@ internal sealed class EventWriter : ISweepObserver, IDisposable
 
     public void RunStarted(RunSpec run, Func<double> epochs) => _underWay[run.Id] = epochs;
 
-    public void Resumed(RunSpec run, int epochs) => Write(new WorkerEvent(WorkerEventKind.Resumed) { Run = run.Id, Epochs = epochs });
+    public void Resumed(RunSpec run, double epochs) => Write(new WorkerEvent(WorkerEventKind.Resumed) { Run = run.Id, Epochs = epochs });
 
     public void EpochDone(RunSpec run, EpochRecord epoch) => Write(new WorkerEvent(WorkerEventKind.EpochDone) { Run = run.Id, Epoch = epoch });
 

@@ -25,7 +25,7 @@ internal sealed record WorkerEvent(WorkerEventKind Kind)
     public RunRecord? Record { get; init; }
 
     /// <summary>Of <see cref="WorkerEventKind.Resumed"/>: epochs behind it.</summary>
-    public int Epochs { get; init; }
+    public double Epochs { get; init; }
 
     /// <summary>Of <see cref="WorkerEventKind.EpochDone"/>.</summary>
     public EpochRecord? Epoch { get; init; }

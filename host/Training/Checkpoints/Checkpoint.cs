@@ -7,13 +7,22 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Host.Training.Checkpoints;
 
-/// <summary>All that a run needs to go on from the end of an epoch, as one file of tensors.</summary>
+/// <summary>All that a run needs to go on from a step, as one file of tensors.</summary>
 /// <remarks>Random numbers follow from the seed and the step, learning rates from the epoch: there is nothing to keep of
 /// them. Numbers are tensors too: the curve [epochs, columns], the times of the steps, counts.</remarks>
-internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, TrainingStep step, TrainingProgress progress, WeightAverage? average)
+/// <param name="run">As it is.</param>
+/// <param name="optimizer">The network's.</param>
+/// <param name="step">The step under way.</param>
+/// <param name="progress">How far the run has come.</param>
+/// <param name="log">What the steps of an epoch leave.</param>
+/// <param name="average">Of the network's weights; null for none.</param>
+/// <param name="startEpoch">Prepares optimisers and strategies for an epoch, from 0.</param>
+internal sealed class Checkpoint(
+    RunContext run, optim.Optimizer optimizer, TrainingStep step, TrainingProgress progress, EpochLog log, WeightAverage? average, Action<int> startEpoch)
 {
     private const string IdentityKey = "identity-sha256";
     private const string EpochKey = "epoch";
+    private const string StepsKey = "steps-into-epoch";
     private const string SelectedKey = "selected-epoch";
     private const string FailuresKey = "solver-failures";
 
@@ -24,15 +33,20 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
     /// <summary>Epochs that are over.</summary>
     public int Epoch => progress.Curve.Count;
 
-    /// <summary>Writes the run as it is now, between two epochs.</summary>
+    /// <summary>Steps of the next one that are done.</summary>
+    public int StepsIntoEpoch => progress.StepsIntoEpoch;
+
+    private int Columns => 2 * _tasks.Length + _weights.Length + _metrics.Length;
+
+    /// <summary>Writes the run as it is now, between two steps.</summary>
     /// <param name="path">The file; written whole or not at all.</param>
     /// <param name="identity">Hash of all that determines the run.</param>
     public void Write(string path, string identity)
     {
         using var scope = NewDisposeScope();
-        var selected = progress.Selected!.Epoch;
+        var selected = progress.Selected?.Epoch ?? 0;
         var numbers = new Numbers(
-            tensor(progress.Curve.SelectMany(Row).ToArray()).view(Epoch, -1),
+            tensor(progress.Curve.SelectMany(Row).ToArray()).view(Epoch, Columns),
             Received(),
             tensor(progress.StepMilliseconds.ToArray()),
             tensor(new[] { progress.Seconds }),
@@ -45,10 +59,16 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
                 ["run"] = run.Spec.Id,
                 [IdentityKey] = identity,
                 [EpochKey] = Text(Epoch),
+                [StepsKey] = Text(StepsIntoEpoch),
                 [SelectedKey] = Text(selected),
                 [FailuresKey] = step.SolverFailures.Serialise(),
             },
-            [.. Live(), .. Named("selected", IsKept(selected, Epoch) ? progress.SelectedState : []), .. numbers.Named()]);
+            [
+                .. Live(),
+                .. Named("selected", IsKept(selected, Epoch, StepsIntoEpoch) ? progress.SelectedState : []),
+                .. Named("epoch", StepsIntoEpoch > 0 ? [.. log.Buffers, tensor(log.Labels.ToArray())] : []),
+                .. numbers.Named(),
+            ]);
     }
 
     /// <summary>Puts the run into the state that a file holds.</summary>
@@ -59,35 +79,45 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
         using var file = TensorFile.Open(path);
         if (file.Metadata.GetValueOrDefault(IdentityKey) != identity)
             throw new InvalidDataException("comes from other code, data, settings or another device");
-        var (epochs, selected) = (Number(file, EpochKey), Number(file, SelectedKey));
-        var columns = 2 * _tasks.Length + _weights.Length + _metrics.Length;
+        var (epochs, steps, selected) = (Number(file, EpochKey), Number(file, StepsKey), Number(file, SelectedKey));
         var numbers = new Numbers(
-            zeros(epochs, columns, dtype: ScalarType.Float64),
+            zeros(epochs, Columns, dtype: ScalarType.Float64),
             zeros(run.Places, epochs, _tasks.Length, dtype: ScalarType.Float64),
-            zeros((long)epochs * run.StepsPerEpoch, dtype: ScalarType.Float64),
+            zeros(((long)epochs * run.StepsPerEpoch) + steps, dtype: ScalarType.Float64),
             zeros(1, dtype: ScalarType.Float64),
             zeros(1, dtype: ScalarType.Int64),
             [.. Optimizers.Select(optimizer => zeros(OptimizerMemory.Steps(optimizer).Length, dtype: ScalarType.Int64))]);
         using var noGradient = no_grad();
-        IReadOnlyList<Tensor> selectedState = IsKept(selected, epochs) ? [.. run.Network.StateTensors.Select(tensor => tensor.clone())] : [];
-        file.CopyTo([.. Live(), .. Named("selected", selectedState), .. numbers.Named()]);
+        var kept = IsKept(selected, epochs, steps);
+        IReadOnlyList<Tensor> selectedState = kept ? [.. run.Network.StateTensors.Select(tensor => tensor.clone())] : [];
+        var labels = zeros(run.StepsPerEpoch * _tasks.Length, dtype: ScalarType.Int64);
+        IReadOnlyList<(string Name, Tensor Values)> all =
+            [.. Live(), .. Named("selected", selectedState), .. Named("epoch", steps > 0 ? [.. log.Buffers, labels] : []), .. numbers.Named()];
+        file.CopyTo(all);
         run.Network.Flat.ValuesChanged();
 
-        var curve = numbers.Curve.data<double>().ToArray().Chunk(columns).Select(Record).ToList();
-        progress.Restore(curve, curve[selected - 1], IsKept(selected, epochs) ? [.. selectedState.Select(tensor => tensor.DetachFromDisposeScope())] : run.Network.State());
+        var curve = numbers.Curve.data<double>().ToArray().Chunk(Columns).Select(Record).ToList();
+        var state = kept ? [.. selectedState.Select(tensor => tensor.DetachFromDisposeScope())] : selected > 0 ? run.Network.State() : [];
+        progress.Restore(curve, selected > 0 ? curve[selected - 1] : null, state);
         progress.StepMilliseconds.AddRange(numbers.StepMilliseconds.data<double>().ToArray());
         progress.Seconds = numbers.Seconds.item<double>();
         var counts = numbers.Counts.data<long>().ToArray();
         step.Restore(backwardPasses: counts[0]);
         step.SolverFailures.Restore(file.Metadata[FailuresKey]);
-        foreach (var (one, steps) in Optimizers.Zip(numbers.OptimizerSteps))
-            OptimizerMemory.SetSteps(one, steps.data<long>().ToArray());
-        foreach (var (losses, received) in run.EpochLosses.Zip(numbers.Received.data<double>().ToArray().Chunk(epochs * _tasks.Length)))
+        foreach (var (one, made) in Optimizers.Zip(numbers.OptimizerSteps))
+            OptimizerMemory.SetSteps(one, made.data<long>().ToArray());
+        foreach (var (losses, received) in run.EpochLosses.Zip(numbers.Received.data<double>().ToArray().Chunk(Math.Max(1, epochs * _tasks.Length))))
             losses.AddRange(received.Chunk(_tasks.Length));
+        if (steps == 0)
+            return;
+        progress.StepsIntoEpoch = steps;
+        startEpoch(epochs);
+        file.CopyTo(all); // what the strategies have made of the epoch since it started
+        log.Labels = labels.data<long>().ToArray();
     }
 
     /// <summary>Whether the selected network is another than the one that training goes on with.</summary>
-    private bool IsKept(int selected, int epochs) => selected < epochs || average is not null;
+    private bool IsKept(int selected, int epochs, int steps) => selected > 0 && (selected < epochs || steps > 0 || average is not null);
 
     private IEnumerable<optim.Optimizer> Optimizers => run.Setups.SelectMany(setup => setup.Optimizers).Prepend(optimizer);
 
@@ -124,7 +154,7 @@ internal sealed class Checkpoint(RunContext run, optim.Optimizer optimizer, Trai
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static int Number(TensorFile file, string key) => int.Parse(file.Metadata[key], CultureInfo.InvariantCulture);
+    private static int Number(TensorFile file, string key) => int.Parse(file.Metadata.GetValueOrDefault(key, "0"), CultureInfo.InvariantCulture);
 
     private sealed record Numbers(Tensor Curve, Tensor Received, Tensor StepMilliseconds, Tensor Seconds, Tensor Counts, IReadOnlyList<Tensor> OptimizerSteps)
     {

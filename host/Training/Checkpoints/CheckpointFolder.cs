@@ -9,9 +9,7 @@ namespace KdMtlBench.Host.Training.Checkpoints;
 internal sealed class CheckpointFolder(string folder, string identity)
 {
     private const int Kept = 2;
-    private const string Prefix = "epoch-";
     private const string Extension = ".safetensors";
-
     /// <summary>Writing may take this share of a run's time.</summary>
     private const double ShareOfTime = 0.02;
 
@@ -20,11 +18,11 @@ internal sealed class CheckpointFolder(string folder, string identity)
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
     private TimeSpan _cost;
 
-    /// <summary>The epochs that files are there of, the latest first; whether they can be used shows when they are read.</summary>
-    public IReadOnlyList<int> Epochs => !Directory.Exists(folder) ? [] : [.. Directory.GetFiles(folder, $"{Prefix}*{Extension}")
-        .Select(path => int.TryParse(Path.GetFileName(path)[Prefix.Length..^Extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : 0)
-        .Where(epoch => epoch > 0)
-        .OrderDescending()];
+    /// <summary>The epochs that were over when files that are there were written, the latest first; whether they can be used shows when they are read.</summary>
+    public IReadOnlyList<int> Epochs => [.. Places.Select(place => place.Epoch)];
+
+    private IReadOnlyList<(int Epoch, int Step)> Places => !Directory.Exists(folder) ? [] : [.. Directory.GetFiles(folder, $"*{Extension}")
+        .Select(PlaceOf).Where(place => place != default).OrderDescending()];
 
     /// <summary>Writes one where the last is so long ago that its writing does not count.</summary>
     public void SaveWhenDue(Checkpoint checkpoint)
@@ -38,9 +36,10 @@ internal sealed class CheckpointFolder(string folder, string identity)
     public void Save(Checkpoint checkpoint)
     {
         _sinceLast.Restart();
-        checkpoint.Write(PathOf(checkpoint.Epoch), identity);
-        foreach (var epoch in Epochs.Where(epoch => epoch < checkpoint.Epoch).Skip(Kept - 1))
-            File.Delete(PathOf(epoch));
+        var now = (checkpoint.Epoch, checkpoint.StepsIntoEpoch);
+        checkpoint.Write(PathOf(now), identity);
+        foreach (var place in Places.Where(place => place.CompareTo(now) < 0).Skip(Kept - 1))
+            File.Delete(PathOf(place));
         _cost = _sinceLast.Elapsed;
     }
 
@@ -49,20 +48,34 @@ internal sealed class CheckpointFolder(string folder, string identity)
     /// <param name="warn">Told why a file cannot be used.</param>
     public void Restore(Checkpoint checkpoint, Action<string> warn)
     {
-        foreach (var epoch in Epochs)
+        var places = Places;
+        foreach (var place in places)
         {
             try
             {
-                checkpoint.Read(PathOf(epoch), identity);
+                checkpoint.Read(PathOf(place), identity);
                 return;
             }
             catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
             {
-                warn($"{PathOf(epoch)} {e.Message}; {(epoch == Epochs[^1] ? "the run starts again" : "the one before it is taken")}");
-                File.Delete(PathOf(epoch));
+                warn($"{PathOf(place)} {e.Message}; {(place == places[^1] ? "the run starts again" : "the one before it is taken")}");
+                File.Delete(PathOf(place));
             }
         }
     }
 
-    private string PathOf(int epoch) => Path.Combine(folder, $"{Prefix}{epoch.ToString("D4", CultureInfo.InvariantCulture)}{Extension}");
+    private string PathOf((int Epoch, int Step) place)
+    {
+        var step = place.Step == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-step-{place.Step:D6}");
+        return Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"epoch-{place.Epoch:D4}{step}{Extension}"));
+    }
+
+    private static (int Epoch, int Step) PlaceOf(string path) => Path.GetFileNameWithoutExtension(path).Split('-') switch
+    {
+        ["epoch", var epoch] => (Number(epoch), 0),
+        ["epoch", var epoch, "step", var step] => (Number(epoch), Number(step)),
+        _ => default,
+    };
+
+    private static int Number(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }
