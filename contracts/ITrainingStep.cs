@@ -76,6 +76,12 @@ public interface ITrainingStep
     /// parameter. Counted as one backward pass each.</summary>
     Tensor GradientsOf(IReadOnlyList<Tensor> scalars);
 
+    /// <summary>The same gradients as <see cref="GradientsOf"/> in tensors of their own and on a graph, so that what is made of them can be part of an
+    /// objective, or be differentiated once more by <see cref="GradientsOf"/>: a product of a Hessian and a vector v is the gradient of
+    /// the gradient's product with v. Needs memory for a second graph; refused where a step takes its batch in parts.</summary>
+    /// <returns>[scalars, <see cref="ITrainingSetup.SharedGradientLength"/>].</returns>
+    Tensor DifferentiableGradientsOf(IReadOnlyList<Tensor> scalars);
+
     /// <summary>Gradients of the losses received with respect to the shared parameters, on the same batch, at these parameters moved by an offset:
     /// [tasks, <see cref="ITrainingSetup.SharedGradientLength"/>], valid until the step ends. Parameters, gradients and batch-norm statistics are
     /// afterwards what they were. A forward pass, and counted as one backward pass a task.</summary>

@@ -35,8 +35,9 @@ public abstract class Strategy
     }
 
     /// <summary>Called when an epoch starts, before its first step.</summary>
-    /// <param name="epochLosses">[epoch][task]: means of <see cref="ITrainingStep.Losses"/> over each epoch that is over.</param>
-    public virtual void StartEpoch(IReadOnlyList<IReadOnlyList<double>> epochLosses)
+    /// <remarks>A run that goes on in the middle of an epoch calls it again, and gets its state back afterwards.</remarks>
+    /// <param name="history">What is known of the epochs that are over; nothing before the first.</param>
+    public virtual void StartEpoch(EpochHistory history)
     {
     }
 

@@ -168,12 +168,16 @@ internal sealed class RunContext : IDisposable
         throw new InputException($"of {tries} batches of {BatchSize} none has a label of every task of the step; take larger batches");
     }
 
-    /// <summary>Each task must have a label in every epoch, which leaves out less than a batch.</summary>
+    /// <summary>Each task must have a label in every epoch, which leaves out less than a batch, and where it is scored.</summary>
     private void CheckLabels()
     {
         foreach (var (task, index) in Tasks.Zip(_taskIndices))
             if (LabelsOf(Data.Train).CountOf(index) is { } count && count < BatchSize)
                 throw new InputException($"only {count} of {Data.Train.Count} training samples have a label of the task `{task.Id}`, fewer than a batch of {BatchSize}: "
                     + "an epoch may leave them all out; take smaller batches or hide fewer labels");
+        foreach (var (split, name) in new[] { (Data.Validation, "validation"), (Data.Test, "test") })
+            foreach (var (task, index) in Tasks.Zip(_taskIndices))
+                if (LabelsOf(split).CountOf(index) == 0)
+                    throw new InputException($"no {name} sample has a label of the task `{task.Id}`, which could not be scored");
     }
 }

@@ -206,9 +206,16 @@ internal sealed class RunExecutor(RunStore store, TeacherStore teachers, Device 
 
     private Teachers LoadTeachers(RunSpec spec, IBenchmark benchmark, BenchmarkData data)
     {
+        var validation = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var baseline in Teachers.RunsFor(spec, benchmark))
-            if (RunStore.RecordIn(store.Folder(baseline.Id)) is { Failure: { } reason })
+        {
+            var record = RunStore.RecordIn(store.Folder(baseline.Id));
+            if (record is { Failure: { } reason })
                 throw new InputException($"its teacher of `{baseline.SingleTask}`, the run {baseline.Id}, failed: {reason}");
-        return Teachers.Load(spec, benchmark, teachers, data.Sha256, device);
+            foreach (var (metric, value) in record?.Validation ?? new Dictionary<string, double>())
+                validation[metric] = value;
+        }
+
+        return Teachers.Load(spec, benchmark, TrainingProgress.MetricValues(benchmark.Tasks, validation), teachers, data.Sha256, device);
     }
 }

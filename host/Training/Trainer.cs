@@ -142,8 +142,9 @@ internal sealed class Trainer : IDisposable
             group.LearningRate = learningRate;
         foreach (var setup in _run.Setups)
             setup.StartEpoch(learningRate);
+        var history = new EpochHistory([]) { Validation = _progress.Validation, SingleTask = _run.Teachers?.Validation ?? [] };
         foreach (var (strategy, losses) in _run.Strategies.Zip(_run.EpochLosses))
-            strategy.StartEpoch(losses);
+            strategy.StartEpoch(history with { Losses = losses });
     }
 
     /// <summary>[tasks] the losses of a step of the epoch under way.</summary>

@@ -1,3 +1,4 @@
+using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Training.Networks;
 using static TorchSharp.torch;
@@ -16,6 +17,9 @@ internal sealed class TrainingProgress(RunContext run) : IDisposable
 
     /// <summary>Their validation errors, computed when they are asked for: tasks need not have metrics that give one.</summary>
     public IEnumerable<double> Errors => _curve.Select(Error);
+
+    /// <summary>[epoch][task] their validation metrics.</summary>
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<MetricValue>>> Validation => [.. _curve.Select(epoch => MetricValues(run.Tasks, epoch.Validation))];
 
     /// <summary>The best of them on validation, or the last where the sweep says so; null before the first.</summary>
     public EpochRecord? Selected { get; private set; }
@@ -51,6 +55,13 @@ internal sealed class TrainingProgress(RunContext run) : IDisposable
         _curve.AddRange(curve);
         Select(selected, selectedState);
     }
+
+    /// <summary>[task] metrics by task.</summary>
+    /// <param name="tasks">Whose.</param>
+    /// <param name="values">By <see cref="TaskMetric.Key"/>.</param>
+    public static IReadOnlyList<IReadOnlyList<MetricValue>> MetricValues(IEnumerable<LearningTask> tasks, IReadOnlyDictionary<string, double> values) =>
+        [.. tasks.Select(task => task.Metrics.Where(metric => values.ContainsKey(new TaskMetric(task.Id, metric).Key))
+            .Select(metric => new MetricValue(metric, values[new TaskMetric(task.Id, metric).Key])).ToList())];
 
     public void Dispose()
     {

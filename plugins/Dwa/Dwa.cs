@@ -13,11 +13,11 @@ public sealed class Dwa(DwaOptions options) : LossWeighting
 
     public override void Initialise(ITrainingSetup setup) => _weights = setup.AddTaskBuffer("weights", ones(setup.Tasks.Count, dtype: setup.Dtype));
 
-    public override void StartEpoch(IReadOnlyList<IReadOnlyList<double>> epochLosses)
+    public override void StartEpoch(EpochHistory history)
     {
-        if (epochLosses.Count < 2)
+        if (history.Losses.Count < 2)
             return;
-        var (last, before) = (epochLosses[^1], epochLosses[^2]);
+        var (last, before) = (history.Losses[^1], history.Losses[^2]);
         var exponents = last.Zip(before, (now, then) => Math.Exp(now / then / options.Temperature)).ToArray();
         var weights = exponents.Select(e => last.Count * e / exponents.Sum()).ToArray();
         using var values = tensor(weights);

@@ -22,10 +22,10 @@ public sealed class SmoothTchebycheff(SmoothTchebycheffOptions options) : LossWe
         _nadir = setup.AddTaskBuffer("nadir", ones(setup.Tasks.Count, dtype: setup.Dtype));
     }
 
-    public override void StartEpoch(IReadOnlyList<IReadOnlyList<double>> epochLosses)
+    public override void StartEpoch(EpochHistory history)
     {
-        if (epochLosses.Count == options.NadirEpoch)
-            _nadir!.copy_(tensor(epochLosses[^1].ToArray(), dtype: _nadir.dtype));
+        if (history.Losses.Count == options.NadirEpoch)
+            _nadir!.copy_(tensor(history.Losses[^1].ToArray(), dtype: _nadir.dtype));
     }
 
     protected override Tensor Weights(ITrainingStep step, Tensor losses)

@@ -45,7 +45,7 @@ public class FiniteTests : TensorTest
                 weights.ShouldAllBe(weight => double.IsFinite(weight));
                 tasks.SharedGradient().ShouldAllBe(value => double.IsFinite(value));
                 tasks.EpochLosses = [[.. tasks.Losses.Select(loss => (double)loss.item<float>())]];
-                strategy.StartEpoch(tasks.EpochLosses);
+                strategy.StartEpoch(new EpochHistory(tasks.EpochLosses));
             }
         }, iter: 40, threads: 1);
 }

@@ -35,7 +35,7 @@ public class SmoothTchebycheffTests : TensorTest
         for (var epoch = 0; epoch < 4; epoch++)
         {
             longer.EpochLosses = [.. new double[][] { [9, 9], [4, 20], [7, 7] }.Take(epoch)];
-            strategy.StartEpoch(longer.EpochLosses);
+            strategy.StartEpoch(new EpochHistory(longer.EpochLosses));
             // L = (2, 5); from the third epoch on L / nadir = (½, ¼), whose softmax of logs at μ = 1 is (⅔, ⅓).
             longer.Train(strategy).ShouldBe(epoch < 2 ? [0.5, 0.2] : [2 * (2.0 / 3) / 2, 2 * (1.0 / 3) / 5], 1e-5);
         }

@@ -143,6 +143,8 @@ internal sealed class QuadraticTasks : ITrainingSetup, ITrainingStep, IDisposabl
 
     public Tensor TeacherPrediction(int task) => throw new NotSupportedException();
 
+    public Tensor DifferentiableGradientsOf(IReadOnlyList<Tensor> scalars) => throw new NotSupportedException();
+
     public Tensor GradientsAt(Tensor offset) => throw new NotSupportedException();
 
     public IReadOnlyList<IReadOnlyList<Tensor>> PartialLosses(int parts) => throw new NotSupportedException();

@@ -41,7 +41,7 @@ public class TeacherSweepTests : TensorTest
         var outcome = Run(Sweep(folder, student), new Notes());
         outcome.Records.ShouldContain(record => record.SingleTask != null && record.SelectedEpoch < 8);
         using var data = new TinyBenchmark().Load(new DataContext(null, CPU, default));
-        using var teachers = Teachers.Load(student, new TinyBenchmark(), new TeacherStore(folder.Path), data.Sha256, CPU);
+        using var teachers = Teachers.Load(student, new TinyBenchmark(), [], new TeacherStore(folder.Path), data.Sha256, CPU);
         foreach (var (task, i) in new TinyBenchmark().Tasks.Select((task, i) => (task, i)))
         {
             var batch = data.Test.Take(Samples.Range(0, data.Test.Count, CPU));

@@ -84,7 +84,7 @@ public class ContractPromisesTests : TensorTest
 
         // The first step has even weights; were the second step's recorded for both, their mean would be those.
         var next = run.Setups.Single().State().Single().Values.data<double>().ToArray();
-        log.Read(0, new SolverFailures()).Weights[0].ShouldBe([.. next.Select(weight => (1.0 / 3 + weight) / 2)], 1e-12);
+        log.Read(0).Weights[0].ShouldBe([.. next.Select(weight => (1.0 / 3 + weight) / 2)], 1e-12);
         Math.Abs(next[0] - 1.0 / 3).ShouldBeGreaterThan(1e-3);
     }
 
@@ -122,7 +122,7 @@ public class ContractPromisesTests : TensorTest
 
         public override void Initialise(ITrainingSetup setup) => Calls.Add(nameof(Initialise));
 
-        public override void StartEpoch(IReadOnlyList<IReadOnlyList<double>> epochLosses) => Calls.Add(nameof(StartEpoch));
+        public override void StartEpoch(EpochHistory history) => Calls.Add(nameof(StartEpoch));
 
         public override IReadOnlyList<Tensor> Objectives(ITrainingStep step, IReadOnlyList<Tensor> losses)
         {

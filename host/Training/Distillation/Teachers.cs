@@ -24,6 +24,9 @@ internal sealed class Teachers : IDisposable
     /// <summary>Training of the teachers, wall clock, whenever it was.</summary>
     public double TrainSeconds { get; }
 
+    /// <summary>[task] the validation metrics of their runs, at the selected epoch; empty where that is not known.</summary>
+    public IReadOnlyList<IReadOnlyList<MetricValue>> Validation { get; init; } = [];
+
     public static bool NeededBy(RunSpec run) => run.Requirements.HasFlag(StrategyRequirements.Teachers);
 
     /// <summary>The runs that end with the networks that this run learns from.</summary>
@@ -45,8 +48,15 @@ internal sealed class Teachers : IDisposable
         trainSeconds: 0);
 
     /// <summary>Reads a run's teachers.</summary>
+    /// <param name="run">That learns from them.</param>
+    /// <param name="benchmark">The run's.</param>
+    /// <param name="validation">[task] the validation metrics of the teachers' runs.</param>
+    /// <param name="store">Where their networks are.</param>
+    /// <param name="dataSha256">Of the data they were trained on.</param>
+    /// <param name="device">Where they are to be.</param>
     /// <exception cref="InputException">One of them is not there.</exception>
-    public static Teachers Load(RunSpec run, IBenchmark benchmark, TeacherStore store, string dataSha256, Device device)
+    public static Teachers Load(
+        RunSpec run, IBenchmark benchmark, IReadOnlyList<IReadOnlyList<MetricValue>> validation, TeacherStore store, string dataSha256, Device device)
     {
         var networks = new List<Network>();
         try
@@ -59,7 +69,7 @@ internal sealed class Teachers : IDisposable
                 seconds += store.Load(baseline, TeacherStore.Identity(baseline, dataSha256, device), network);
             }
 
-            return new Teachers(networks, run.Requirements.HasFlag(StrategyRequirements.TeachersInTrainMode), seconds);
+            return new Teachers(networks, run.Requirements.HasFlag(StrategyRequirements.TeachersInTrainMode), seconds) { Validation = validation };
         }
         catch
         {

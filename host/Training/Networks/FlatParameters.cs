@@ -95,6 +95,14 @@ internal sealed class FlatParameters : IDisposable
         ValuesChanged();
     }
 
+    /// <summary>[<see cref="SharedLength"/>] gradients of the shared parameters in their places, on the graph that they are on.</summary>
+    /// <param name="gradients">One a shared parameter; null for zeros.</param>
+    public Tensor SharedRow(IReadOnlyList<Tensor?> gradients) => cat([.. _places.Take(_sharedParameters).Zip(gradients, (place, gradient) =>
+    {
+        var values = gradient is null ? zeros(place.Count, dtype: Dtype, device: Values.device) : place.Flatten(gradient).to(Dtype);
+        return nn.functional.pad(values, [0, (Alignment - place.Count % Alignment) % Alignment]);
+    })]);
+
     /// <summary>The values that are trained, of a parameter that computes with a copy of them; any other tensor itself.</summary>
     public Tensor Master(Tensor parameter) => _masters.GetValueOrDefault(parameter, parameter);
 
@@ -166,11 +174,16 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>Where a parameter lies in a buffer.</summary>
     private sealed record Place(long Start, long[] Shape)
     {
+        public long Count => Shape.Aggregate(1L, (product, side) => product * side);
+
         public Tensor In(Tensor buffer)
         {
-            using var part = buffer.detach().narrow(0, Start, Shape.Aggregate(1L, (product, side) => product * side));
+            using var part = buffer.detach().narrow(0, Start, Count);
             return View(part);
         }
+
+        /// <summary>[count] values of the parameter's shape in the buffer's order.</summary>
+        public Tensor Flatten(Tensor values) => (Shape.Length == 4 ? values.permute(0, 2, 3, 1) : values).flatten();
 
         /// <summary>As a convolution's weight [outputs, inputs, height, width] with the inputs last in memory, as <see cref="ChannelsLast"/>
         /// lays out images; else row by row.</summary>

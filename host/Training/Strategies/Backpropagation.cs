@@ -63,6 +63,12 @@ internal sealed class Backpropagation
         return atRepresentationOf is null ? sums : [representation, .. sums];
     }
 
+    /// <summary>As <c>autograd.grad</c> of one scalar, on a graph.</summary>
+    /// <returns>Null where the scalar does not depend on something.</returns>
+    public IReadOnlyList<Tensor?> DifferentiableGradients(Tensor scalar, IList<Tensor> parameters) => _inParts.Count == 0
+        ? [.. autograd.grad([scalar], parameters, retain_graph: true, create_graph: true, allow_unused: true).Select(PassInParts.Valid)]
+        : throw new InvalidOperationException("a gradient cannot be differentiated where a step takes its batch in parts: leave `accumulate` out");
+
     private Tensor[] Boundaries() => [.. _inParts.SelectMany(pass => pass.Boundary)];
 
     private IEnumerable<(PassInParts Pass, int Start)> Starts()

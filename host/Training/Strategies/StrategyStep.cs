@@ -66,6 +66,8 @@ internal sealed class StrategyStep(TrainingStep step, int place, ForwardPass pas
 
     public Tensor GradientsOf(IReadOnlyList<Tensor> scalars) => step.GradientsOf(scalars);
 
+    public Tensor DifferentiableGradientsOf(IReadOnlyList<Tensor> scalars) => step.DifferentiableGradientsOf(scalars);
+
     public Tensor GradientsAt(Tensor offset) => step.GradientsAt(place, offset);
 
     public IReadOnlyList<IReadOnlyList<Tensor>> PartialLosses(int parts)

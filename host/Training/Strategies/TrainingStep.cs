@@ -136,6 +136,13 @@ internal sealed class TrainingStep(RunContext run, EpochLog log) : IDisposable
     /// <summary>Each scalar's gradient at the shared parameters and nothing else.</summary>
     public Tensor GradientsOf(IReadOnlyList<Tensor> scalars) => Rows(scalars, scalar => BackwardThroughShared([scalar]));
 
+    /// <summary>The same on a graph.</summary>
+    public Tensor DifferentiableGradientsOf(IReadOnlyList<Tensor> scalars) => stack(scalars.Select(scalar =>
+    {
+        CountBackwardPass();
+        return run.Network.Flat.SharedRow(_back.DifferentiableGradients(scalar, run.SharedParameters));
+    }));
+
     /// <summary>Gradients of what the strategy at a place receives, with the shared parameters moved for that long.</summary>
     public Tensor GradientsAt(int place, Tensor offset)
     {

@@ -122,10 +122,10 @@ public sealed class StopAtAStepTests : TensorTest
 
         public override void Initialise(ITrainingSetup setup) => _epochs = setup.AddBuffer("epochs", zeros(1, dtype: setup.Dtype));
 
-        public override void StartEpoch(IReadOnlyList<IReadOnlyList<double>> epochLosses)
+        public override void StartEpoch(EpochHistory history)
         {
             _epochs!.add_(1);
-            Last = _epochs.ToDouble();
+            Last = _epochs.item<float>();
         }
 
         protected override Tensor Weights(ITrainingStep step, Tensor losses) => _epochs! * ones_like(losses);

@@ -83,7 +83,7 @@ public sealed class MissingLabelTests : TensorTest
             log.RecordWeights(0, tensor(values));
         }
 
-        var (means, weights) = log.Read(0, new SolverFailures());
+        var (means, weights) = log.Read(0);
         means[0].ShouldBe([3.5, (4 * 1 + 2 + 3 * 4) / 8.0, 3.5]);
         weights[0].ShouldBe([3.5, 7 / 3.0, 3.5], 1e-12);
     }
@@ -112,6 +112,14 @@ public sealed class MissingLabelTests : TensorTest
     public void A_task_that_an_epoch_may_leave_out_is_refused() =>
         Should.Throw<InputException>(() => Run([0, 1, 2], absent: 2, mostly: true, training: _training with { BatchSize = 6 }).Dispose())
             .Message.ShouldBe("only 5 of 17 training samples have a label of the task `normals`, fewer than a batch of 6: an epoch may leave them all out; take smaller batches or hide fewer labels");
+
+    [Theory, InlineData(true, "validation"), InlineData(false, "test")]
+    public void A_task_that_could_not_be_scored_is_refused(bool validation, string split)
+    {
+        var benchmark = new Unscored(validation);
+        Should.Throw<InputException>(() => new RunContext(Tiny.Spec(), benchmark, benchmark.Load(new DataContext(null, CPU, default)), CPU).Dispose())
+            .Message.ShouldBe($"no {split} sample has a label of the task `depth`, which could not be scored");
+    }
 
     [Fact]
     public void A_share_of_each_tasks_training_labels_can_be_hidden()
@@ -177,6 +185,27 @@ public sealed class MissingLabelTests : TensorTest
                 var batch = whole.Take(samples);
                 return new Batch("image", batch.Inputs["image"].to(ScalarType.Float64), [.. tasks.Select(task => batch.Targets[task])]);
             }
+
+            protected override void Dispose(bool disposing) => whole.Dispose();
+        }
+    }
+
+    /// <summary>No label of depth in the validation or the test split.</summary>
+    private sealed class Unscored(bool validation) : TinyBenchmark
+    {
+        public override BenchmarkData Load(DataContext context)
+        {
+            var whole = base.Load(context);
+            return validation ? whole with { Validation = new WithoutDepth(whole.Validation) } : whole with { Test = new WithoutDepth(whole.Test) };
+        }
+
+        private sealed class WithoutDepth(Split whole) : Split
+        {
+            public override long Count => whole.Count;
+
+            public override bool HasLabel(long sample, int task) => task != 1;
+
+            public override Batch Take(Samples samples) => whole.Take(samples);
 
             protected override void Dispose(bool disposing) => whole.Dispose();
         }
