@@ -1,4 +1,3 @@
-using KdMtlBench.Contracts.Benchmarks.Tasks;
 using KdMtlBench.Host.Runs;
 using KdMtlBench.Host.Training.Networks;
 using static TorchSharp.torch;

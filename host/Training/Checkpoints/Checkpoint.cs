@@ -96,17 +96,17 @@ internal sealed class Checkpoint(
         file.CopyTo(all);
         run.Network.Flat.ValuesChanged();
 
-        var curve = numbers.Curve.data<double>().ToArray().Chunk(Columns).Select(Record).ToList();
+        var curve = Values(numbers.Curve).Chunk(Columns).Select(Record).ToList();
         var state = kept ? [.. selectedState.Select(tensor => tensor.DetachFromDisposeScope())] : selected > 0 ? run.Network.State() : [];
         progress.Restore(curve, selected > 0 ? curve[selected - 1] : null, state);
-        progress.StepMilliseconds.AddRange(numbers.StepMilliseconds.data<double>().ToArray());
+        progress.StepMilliseconds.AddRange(Values(numbers.StepMilliseconds));
         progress.Seconds = numbers.Seconds.item<double>();
         var counts = numbers.Counts.data<long>().ToArray();
         step.Restore(backwardPasses: counts[0]);
         step.SolverFailures.Restore(file.Metadata[FailuresKey]);
         foreach (var (one, made) in Optimizers.Zip(numbers.OptimizerSteps))
             OptimizerMemory.SetSteps(one, made.data<long>().ToArray());
-        foreach (var (losses, received) in run.EpochLosses.Zip(numbers.Received.data<double>().ToArray().Chunk(Math.Max(1, epochs * _tasks.Length))))
+        foreach (var (losses, received) in run.EpochLosses.Zip(Values(numbers.Received).Chunk(Math.Max(1, epochs * _tasks.Length))))
             losses.AddRange(received.Chunk(_tasks.Length));
         if (steps == 0)
             return;
@@ -151,6 +151,8 @@ internal sealed class Checkpoint(
 
     private static IEnumerable<(string Name, Tensor Values)> Named(string prefix, IEnumerable<Tensor> tensors) =>
         tensors.Select((tensor, i) => ($"{prefix}.{i}", tensor));
+
+    private static double[] Values(Tensor tensor) => tensor.numel() == 0 ? [] : tensor.data<double>().ToArray(); // which throws where there is none
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
