@@ -33,5 +33,11 @@ internal sealed class SharedRuns : ISharedRuns
 
     public bool IsOver(string run) => _store.IsOver(run);
 
-    public bool IsMine(string run) => _mine.TryGetValue(run, out var claim) && _claims.Stands(claim);
+    /// <exception cref="StorageException">The output folder has gone.</exception>
+    public bool IsMine(string run)
+    {
+        if (_mine.TryGetValue(run, out var claim) && _claims.Stands(claim))
+            return true;
+        return _claims.Exists || IsOver(run) ? false : throw _claims.Gone();
+    }
 }

@@ -90,6 +90,26 @@ public class SharedSweepTests
     }
 
     [Fact]
+    public async Task Where_the_output_folder_goes_away_the_sweep_stops_and_says_so_and_goes_on_when_it_is_back()
+    {
+        using var folder = Folder();
+        using var process = Kdmtl.Start("run", folder.Path, "--parallel", "1");
+        var error = process.StandardError.ReadToEndAsync();
+        ReadTo(process, "[ 2/12]");
+        Directory.Move(folder.Output, folder.File("elsewhere"));
+        var rest = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        process.ExitCode.ShouldNotBe(0, rest);
+        (rest + await error).ReplaceLineEndings(" ").ShouldContain($"{folder.Output} is gone");
+        if (Directory.Exists(folder.Output)) // a file that was being written made it again
+            Directory.Delete(folder.Output, recursive: true);
+        Directory.Move(folder.File("elsewhere"), folder.Output);
+        var (exitCode, output, stillError) = Kdmtl.Run("run", folder.Path, "--parallel", "1");
+        exitCode.ShouldBe(0, output + stillError);
+        ShouldBeUndisturbed(folder);
+    }
+
+    [Fact]
     public void A_claim_of_half_a_line_is_nobodys()
     {
         using var folder = Folder();

@@ -75,6 +75,10 @@ internal sealed class ClaimFolder(string output, TimeSpan silence)
         return token.Length == 0 || !File.Exists(path) || Read<SignOfLife>(path) is { Holder.HasEnded: true } || Age(path) > silence;
     }
 
+    /// <summary>What is thrown where the folder has gone while a run was under way.</summary>
+    public StorageException Gone() =>
+        new($"The sweep has stopped: {output} is gone, moved or deleted or with its file system. Put it back as it was, and the same command goes on from there.");
+
     /// <summary>Takes the run where nobody has this generation of it, and others have not taken the folder away.</summary>
     public Claim? TryTake(string run, int generation, Holder holder)
     {
