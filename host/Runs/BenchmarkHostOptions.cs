@@ -11,4 +11,7 @@ public sealed record BenchmarkHostOptions
 
     [Description("share of each task's training labels that is hidden, the same ones from every run; validation and test keep theirs"), Range(0, 0.999)]
     public double HideLabels { get; init; }
+
+    [Description("share of the training samples that is used, the same ones by every run; validation and test stay whole"), Range(0.001, 1)]
+    public double TrainShare { get; init; } = 1;
 }

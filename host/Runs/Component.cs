@@ -36,6 +36,8 @@ public sealed record Component(CatalogEntry Entry, object? Options, string Label
     public IBenchmark CreateBenchmark()
     {
         var benchmark = Create<IBenchmark>();
+        if (BenchmarkHostOptions.TrainShare < 1)
+            benchmark = new FewerSamples(benchmark, BenchmarkHostOptions.TrainShare);
         if (BenchmarkHostOptions.HideLabels > 0)
             benchmark = new FewerLabels(benchmark, BenchmarkHostOptions.HideLabels);
         return BenchmarkHostOptions.Tasks is { } tasks ? new FewerTasks(benchmark, tasks) : benchmark;

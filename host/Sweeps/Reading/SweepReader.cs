@@ -18,7 +18,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
     internal const string Tune = "tune";
     internal const string SingleTask = "single-task";
     private static readonly string[] _keys =
-        ["title", .. _required, SingleTask, DecisionRuleReader.Reference, DecisionRuleReader.Margin, Tune, "defaults"];
+        ["title", .. _required, SingleTask, DecisionRuleReader.Reference, DecisionRuleReader.Margin, BudgetReader.Key, Tune, "defaults"];
 
     /// <summary>For every benchmark and model, in the order of the file: a baseline of each task and seed, then each
     /// strategy and seed. A benchmark of nothing but objectives has no baselines.</summary>
@@ -165,7 +165,7 @@ public sealed class SweepReader(Catalog strategies, Catalog benchmarks, Catalog 
         value is YamlScalar scalar && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private IReadOnlyList<Placed<IReadOnlyList<Component>>> Compositions(YamlMap map, IEnumerable<Problem> problems, TrainingOptions training, Mistakes mistakes) =>
-        map.Find("strategies") is { } entry ? StrategyReader(problems, training, mistakes).Compositions(entry.Value) : [];
+        BudgetReader.Strategies(map, training.Epochs, mistakes) is { } listed ? StrategyReader(problems, training, mistakes).Compositions(listed) : [];
 
     private TuneSettings Tuned(YamlMap map, IReadOnlyList<Problem> problems, IReadOnlyList<int> seeds, TrainingOptions training, Mistakes mistakes)
     {

@@ -24,6 +24,40 @@ public sealed class SweepReaderTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
+    public void A_share_of_the_training_samples_makes_a_benchmark_of_its_own()
+    {
+        var sweep = Read(Valid.Replace("benchmark: scenes", "benchmark: {scenes: {train-share: [1, 0.5]}}"));
+        sweep.Runs.Select(run => run.Benchmark.Label).Distinct().ShouldBe(["scenes", "scenes(train-share=0.5)"]);
+        Mistakes(Valid.Replace("benchmark: scenes", "benchmark: {scenes: {train-share: 0}}")).ShouldHaveSingleItem().ShouldContain("train-share");
+    }
+
+    [Fact]
+    public void A_budget_adds_longer_rows_of_uniform_and_static()
+    {
+        var sweep = Read(Valid + "\nbudget: {backward-passes: 3}");
+        var rows = sweep.Runs.Where(run => run.SingleTask is null).DistinctBy(run => run.StrategyLabel).ToDictionary(run => run.StrategyLabel, run => run.Training.Epochs);
+        rows["uniform"].ShouldBe(10);
+        rows["uniform(training.epochs=30)"].ShouldBe(30);
+        rows["static(weights=1|1|2 training.epochs=30)"].ShouldBe(30);
+        rows.Count(row => row.Value == 30).ShouldBe(2);
+        var written = Read(Valid + "\n  - uniform: {training: {epochs: 30}}");
+        sweep.Runs.Where(run => run.Training.Epochs == 30 && run.StrategyLabel.StartsWith("uniform", StringComparison.Ordinal)).Select(run => run.Id)
+            .ShouldBe(written.Runs.Where(run => run.Training.Epochs == 30).Select(run => run.Id));
+    }
+
+    [Theory]
+    [InlineData("budget: {backward-passes: 1}", "`budget` is {backward-passes: N}, N from 2 to 1000")]
+    [InlineData("budget: {seconds: 60}", "`budget` is {backward-passes: N}, N from 2 to 1000")]
+    [InlineData("budget: 3", "`budget` is {backward-passes: N}, N from 2 to 1000")]
+    public void A_budget_that_says_nothing_is_refused(string line, string message) =>
+        Mistakes(Valid + "\n" + line).ShouldHaveSingleItem().ShouldContain(message);
+
+    [Fact]
+    public void A_budget_needs_a_row_to_train_longer() =>
+        Mistakes(Valid.Replace("- uniform", "- uniform: {training: {learning-rate: 0.01}}").Replace("          - static: {weights: [1, 1, 2]}\n", "").Replace("  - static: {weights: [1, 1, 2]}\n", "") + "\nbudget: {backward-passes: 3}")
+            .ShouldHaveSingleItem().ShouldContain("a budget needs a row of `uniform` or `static`");
+
+    [Fact]
     public void A_sweep_is_expanded_in_full()
     {
         var sweep = Read("""
@@ -195,7 +229,7 @@ public sealed class SweepReaderTests : IDisposable
                 "single-task", "uniform", "static(weights=1|2|3)", "dwa(temperature=1)", "dwa", "dwa(temperature=3)", "kd-adaptor + pc-grad"]);
 
     [Theory]
-    [InlineData("title: Scenes, four strategies", "titel: Scenes", "1: unknown key `titel` (known: title, benchmark, model, training, seeds, strategies, single-task, reference, margin, tune, defaults); did you mean `title`?")]
+    [InlineData("title: Scenes, four strategies", "titel: Scenes", "1: unknown key `titel` (known: title, benchmark, model, training, seeds, strategies, single-task, reference, margin, budget, tune, defaults); did you mean `title`?")]
     [InlineData("title: Scenes, four strategies", "title: [a]", "1: `title` is one line of text")]
     [InlineData("benchmark: scenes", "", "1: the key `benchmark` is missing")]
     [InlineData("benchmark: scenes", "benchmark: scene", "2: unknown benchmark `scene` (known: digits, scenes, toy); did you mean `scenes`?")]
@@ -250,7 +284,7 @@ public sealed class SweepReaderTests : IDisposable
     [InlineData("# only a comment\n")]
     [InlineData("---\n")]
     public void An_empty_file_is_refused(string yaml) =>
-        Mistakes(yaml).ShouldHaveSingleItem().ShouldContain("a sweep is a mapping with the keys title, benchmark, model, training, seeds, strategies, single-task, reference, margin, tune, defaults; this file holds nothing");
+        Mistakes(yaml).ShouldHaveSingleItem().ShouldContain("a sweep is a mapping with the keys title, benchmark, model, training, seeds, strategies, single-task, reference, margin, budget, tune, defaults; this file holds nothing");
 
     [Fact]
     public void A_missing_file_is_refused() =>
