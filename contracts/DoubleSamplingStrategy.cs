@@ -2,9 +2,9 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts;
 
-/// <summary>A gradient strategy whose weights move between steps along the products of two independent batches' gradients: unlike
+/// <summary>A gradient strategy that updates its weights between steps by the inner products of two independent batches' gradients: unlike
 /// one batch's Gramian, their mean over batches is the Gramian of the mean gradients.</summary>
-/// <remarks>Both batches are looked at after the optimisers' step, where the next step starts from. The first step has even
+/// <remarks>Both batches are evaluated after the optimisers' step, where the next step starts. The first step has equal
 /// weights.</remarks>
 public abstract class DoubleSamplingStrategy : GradientStrategy
 {
@@ -18,12 +18,12 @@ public abstract class DoubleSamplingStrategy : GradientStrategy
         _weights = setup.AddTaskBuffer("weights", full(tasks, 1.0 / tasks, dtype: ScalarType.Float64));
     }
 
-    /// <summary>The weights that the next step starts from.</summary>
+    /// <summary>The weights that the next step uses.</summary>
     /// <param name="weights">[tasks], on the simplex.</param>
     /// <param name="products">[tasks, tasks]: ∇Lᵢ of the first batch times ∇Lⱼ of the second; not symmetric.</param>
     protected abstract double[] UpdateWeights(double[] weights, double[,] products);
 
-    /// <summary>The weights that are applied, from those that are updated; the same unless overridden.</summary>
+    /// <summary>The weights to apply, given the updated ones; the same unless overridden.</summary>
     /// <param name="weights">[tasks], on the simplex, on the run's device.</param>
     protected virtual Tensor AppliedWeights(Tensor weights) => weights;
 

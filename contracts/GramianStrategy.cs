@@ -5,8 +5,8 @@ namespace KdMtlBench.Contracts;
 public abstract class GramianStrategy : GradientStrategy
 {
     /// <summary>Weights of the tasks' gradients from their Gramian.</summary>
-    /// <param name="gramian">[tasks, tasks], symmetric, positive semi-definite up to rounding; finite (the host has looked).</param>
-    /// <param name="step">For losses, randomness and <see cref="ITrainingStep.ReportSolverFailure"/>.</param>
+    /// <param name="gramian">[tasks, tasks], symmetric, positive semi-definite up to rounding; finite (the host has checked).</param>
+    /// <param name="step">Gives losses, randomness and <see cref="ITrainingStep.ReportSolverFailure"/>.</param>
     /// <returns>[tasks].</returns>
     protected abstract double[] Weights(double[,] gramian, ITrainingStep step);
 

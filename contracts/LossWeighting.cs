@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts;
 
-/// <summary>Multiplies each loss by a weight that is a constant to the backward pass: Σ wᵢ Lᵢ is minimised with w held fixed.</summary>
+/// <summary>Multiplies each loss by a weight that the backward pass treats as constant: Σ wᵢ Lᵢ is minimised with w held fixed.</summary>
 public abstract class LossWeighting : ObjectiveStrategy
 {
     private Tensor? _weights; // of the step under way
@@ -11,7 +11,7 @@ public abstract class LossWeighting : ObjectiveStrategy
     public override bool OnlyScalesGradients => true;
 
     /// <summary>The weights of this step; computed without a graph, and recorded.</summary>
-    /// <param name="step">The step under way.</param>
+    /// <param name="step">The current step.</param>
     /// <param name="losses">[tasks], the values of the losses received.</param>
     /// <returns>[tasks].</returns>
     protected abstract Tensor Weights(ITrainingStep step, Tensor losses);

@@ -7,8 +7,8 @@ namespace KdMtlBench.Contracts;
 
 /// <summary>MGDA: α = argmin ‖Σ αᵢ gᵢ‖² over the simplex; the direction is Σ αᵢ gᵢ.</summary>
 /// <remarks>
-/// Gradients are divided by a scale (<see cref="GradientNormalisation"/>) only to find α, and α then weighs the gradients as they are, as the
-/// authors' code does: with a normalisation the direction need not descend on every task.
+/// Gradients are divided by a scale (<see cref="GradientNormalisation"/>) only to find α; α then weights the unscaled gradients, as in the
+/// authors' code. With a normalisation the direction need not be a descent direction for every task.
 /// </remarks>
 public abstract class MinimumNormStrategy(MinimumNormOptions options) : GramianStrategy
 {
@@ -29,7 +29,7 @@ public abstract class MinimumNormStrategy(MinimumNormOptions options) : GramianS
 
     /// <summary>α from the Gramian.</summary>
     /// <param name="gramian">[tasks, tasks].</param>
-    /// <param name="losses">[tasks], positive; read only where the normalisation is by losses.</param>
+    /// <param name="losses">[tasks], positive; used only if the normalisation is by losses.</param>
     /// <param name="options">Normalisation and solver.</param>
     public static MinimumNorm Solve(double[,] gramian, IReadOnlyList<double> losses, MinimumNormOptions options)
     {
@@ -76,12 +76,12 @@ public sealed record MinimumNormOptions
     [Description("fully-corrective: exact; frank-wolfe: the paper's iteration, which may stop short")]
     public MinimumNormSolver Solver { get; init; }
 
-    /// <summary>Iterations at most.</summary>
-    [Description("iterations of the solver at most"), Range(1, 1_000_000)]
+    /// <summary>The maximum number of iterations.</summary>
+    [Description("maximum number of the solver's iterations"), Range(1, 1_000_000)]
     public int Iterations { get; init; } = 250;
 
     /// <summary>Largest <see cref="MinimumNorm.Gap"/> that counts as solved.</summary>
-    [Description("distance to the optimum, relative, that counts as solved"), Range(0, 1)]
+    [Description("relative distance to the optimum that counts as solved"), Range(0, 1)]
     public double Tolerance { get; init; } = 1e-5;
 }
 

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace KdMtlBench.Contracts;
 
 /// <summary>Losses for methods that divide by them or take their logarithm. Such a method declares
-/// <see cref="StrategyRequirements.PositiveLosses"/>: the host finds losses that are not positive, and says so.</summary>
+/// <see cref="StrategyRequirements.PositiveLosses"/>: the host detects losses that are not positive, and reports them.</summary>
 public static class PositiveLosses
 {
-    /// <summary>A loss below this, as of a batch that the network has learnt by heart, counts as this much.</summary>
+    /// <summary>A smaller loss, such as that of a batch the network has memorised, counts as this value.</summary>
     public const double Smallest = 1e-8;
 
     /// <summary>The losses' values, at least <see cref="Smallest"/>.</summary>

@@ -8,16 +8,16 @@ public sealed class StrategyAttribute(string id) : Attribute
     /// <summary>kebab-case, unique among all plugins.</summary>
     public string Id { get; } = id;
 
-    /// <summary>The name in full, as a reader of the leaderboard knows it.</summary>
+    /// <summary>The full name, for lists and messages.</summary>
     public required string Title { get; init; }
 
     /// <summary>Authors, venue and year, equation.</summary>
     public required string Paper { get; init; }
 
-    /// <summary>What it combines.</summary>
+    /// <summary>What the strategy works on.</summary>
     public required StrategyFamily Family { get; init; }
 
-    /// <summary>Backward passes through the shared trunk a step, as a function of the number of tasks K: <c>1</c>, <c>K</c>.</summary>
+    /// <summary>Backward passes through the shared trunk per step, as a function of the number of tasks K: <c>1</c>, <c>K</c>.</summary>
     public string BackwardPasses { get; init; } = "1";
 }
 

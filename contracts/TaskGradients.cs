@@ -2,18 +2,19 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts;
 
-/// <summary>The objectives' gradients at a <see cref="GradientPoint"/>, computed when they are first asked for.</summary>
+/// <summary>The objectives' gradients at a <see cref="GradientPoint"/>, computed on first access.</summary>
 public abstract class TaskGradients
 {
-    /// <summary>What the gradients are of: one scalar a task, on the graph.</summary>
+    /// <summary>The objectives themselves: one scalar per task, on the graph.</summary>
     public abstract IReadOnlyList<Tensor> Objectives { get; }
 
     /// <summary>[tasks, parameters at the point]: one gradient a row, valid until the step ends, <see cref="Strategy.AfterStep"/>
-    /// included. At the shared parameters the columns are <see cref="ITrainingSetup.SharedGradientLength"/>. Not to be written to.</summary>
+    /// included. At the shared parameters the columns are <see cref="ITrainingSetup.SharedGradientLength"/>. Do not write to it.</summary>
     public abstract Tensor Rows { get; }
 
-    /// <summary>One objective's gradient, [parameters at the point], for methods that look at one task a step: only its backward pass is
-    /// made, and only its head and what else it alone depends on get a gradient. Take either single rows, then apply a direction, or <see cref="Rows"/>.</summary>
+    /// <summary>One objective's gradient, [parameters at the point], for methods that use one task per step: only its backward pass is
+    /// made, and only its head and whatever else it depends on get a gradient. Use either single rows and <see cref="ApplyDirection"/>,
+    /// or <see cref="Rows"/>.</summary>
     /// <param name="task">The task's index.</param>
     public abstract Tensor Row(int task);
 
@@ -21,7 +22,7 @@ public abstract class TaskGradients
     /// <exception cref="InvalidOperationException">The gradients are taken at the shared parameters.</exception>
     public abstract Tensor Representation { get; }
 
-    /// <summary>Inner products of the rows, [tasks, tasks] in float64 on the host: the one device-to-host copy of such a step.</summary>
+    /// <summary>Inner products of the rows, [tasks, tasks] in float64 on the host: the only device-to-host copy of such a step.</summary>
     public abstract double[,] Gramian();
 
     /// <summary>Makes Σ wᵢ gᵢ the shared parameters' gradient, and records the weights.</summary>
@@ -34,6 +35,6 @@ public abstract class TaskGradients
 
     /// <summary>Makes a direction the shared parameters' gradient.</summary>
     /// <param name="direction">[parameters at the point].</param>
-    /// <param name="weights">[tasks], for the records only.</param>
+    /// <param name="weights">[tasks], recorded but not applied.</param>
     public abstract void ApplyDirection(Tensor direction, Tensor weights);
 }

@@ -2,11 +2,11 @@ namespace KdMtlBench.Contracts;
 
 /// <summary>One task of the run.</summary>
 /// <param name="Id">kebab-case: <c>segmentation</c>.</param>
-/// <param name="Kind">How predictions and targets are to be read.</param>
+/// <param name="Kind">How to interpret predictions and targets.</param>
 /// <param name="Outputs">Channels of the prediction: classes, 1 for depth, 3 for normals.</param>
 public sealed record TaskInfo(string Id, TaskKind Kind, int Outputs);
 
-/// <summary>How a task's predictions and targets are to be read.</summary>
+/// <summary>How to interpret a task's predictions and targets.</summary>
 public enum TaskKind
 {
     /// <summary>Predictions are logits [batch, classes, …], targets class indices [batch, …] with −1 for void.</summary>
@@ -24,6 +24,6 @@ public enum TaskKind
 
 /// <summary>A named place in the network where features can be read.</summary>
 /// <param name="Name">kebab-case, unique in the model: <c>encoder-5</c>.</param>
-/// <param name="Shape">Without the batch axis: [channels, height, width], or [features] for a vector.</param>
-/// <param name="Suggested">True where distillation usually taps this model: SegNet's last encoder and last decoder map.</param>
+/// <param name="Shape">The shape without the batch axis: [channels, height, width], or [features] for a vector.</param>
+/// <param name="Suggested">True if distillation usually uses this tap: SegNet's last encoder and last decoder map.</param>
 public sealed record FeatureTap(string Name, IReadOnlyList<long> Shape, bool Suggested);

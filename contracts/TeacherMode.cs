@@ -1,11 +1,11 @@
 namespace KdMtlBench.Contracts;
 
-/// <summary>How a teacher's batch norm works; an option of strategies that ask for teachers.</summary>
+/// <summary>Which statistics a teacher's batch norm uses; an option of strategies that need teachers.</summary>
 public enum TeacherMode
 {
-    /// <summary>From the statistics that the teacher has learnt: an image's features do not depend on its batch.</summary>
+    /// <summary>The statistics that the teacher has learnt: an image's features do not depend on its batch.</summary>
     Eval,
 
-    /// <summary>From each batch's own statistics, as in the public code of Li &amp; Bilen. The learnt ones stay as they are here too.</summary>
+    /// <summary>Each batch's own statistics, as in the public code of Li &amp; Bilen. The learnt ones do not change.</summary>
     Train,
 }

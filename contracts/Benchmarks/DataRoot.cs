@@ -1,32 +1,33 @@
 namespace KdMtlBench.Contracts.Benchmarks;
 
-/// <summary>Files that a user has to get.</summary>
+/// <summary>Files that the user has to obtain.</summary>
 /// <param name="Id">The folder below the data root: <c>fashion-mnist</c>.</param>
-/// <param name="Title">For messages.</param>
-/// <param name="Source">What to get and where, as it follows «get»: <c>a.gz and b.gz from https://…</c>.</param>
-/// <param name="Files">All that is needed; of each file or folder the names it may have, the usual one first.</param>
+/// <param name="Title">The full name, for messages.</param>
+/// <param name="Source">What to download and from where, worded to follow «get»: <c>a.gz and b.gz from https://…</c>.</param>
+/// <param name="Files">Everything that is needed: for each file or folder the names it may have, the usual one first.</param>
 public sealed record DataSet(string Id, string Title, string Source, IReadOnlyList<IReadOnlyList<string>> Files)
 {
-    /// <summary>Where a package of the operating system puts the files.</summary>
+    /// <summary>Where an operating-system package puts the files.</summary>
     public IReadOnlyList<string> SystemFolders { get; init; } = [];
 }
 
-/// <summary>Finds data sets: below the folder the user named, then where a package puts them.</summary>
+/// <summary>Finds data sets: below the folder that the user named, then where a package puts them.</summary>
 public static class DataRoot
 {
-    /// <summary>Names the data root where <c>--data</c> does not.</summary>
+    /// <summary>The environment variable that names the data root if <c>--data</c> does not.</summary>
     public const string EnvironmentVariable = "KDMTL_DATA";
 
-    /// <summary>Names the folder of decoded data.</summary>
+    /// <summary>The environment variable that names the folder of decoded data.</summary>
     public const string CacheVariable = "KDMTL_CACHE";
 
-    /// <summary>Where decoded data is kept: what <see cref="CacheVariable"/> says, else kdmtl in the user's folder of caches.</summary>
+    /// <summary>Where decoded data is kept: the folder named by <see cref="CacheVariable"/>, else kdmtl in the user's cache
+    /// folder.</summary>
     public static string CacheFolder => Path.GetFullPath(
         Environment.GetEnvironmentVariable(CacheVariable) is { Length: > 0 } chosen ? chosen
         : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } caches ? Path.Combine(caches, "kdmtl")
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "kdmtl"));
 
-    /// <summary>The data root of this process: what <c>--data</c> says, else <see cref="EnvironmentVariable"/>, else null.</summary>
+    /// <summary>The data root of this process: the value of <c>--data</c>, else of <see cref="EnvironmentVariable"/>, else null.</summary>
     public static string? Choose(string? option) => Choose(option, Environment.GetEnvironmentVariable(EnvironmentVariable));
 
     internal static string? Choose(string? option, string? environment)
@@ -36,9 +37,9 @@ public static class DataRoot
     }
 
     /// <summary>The paths of the data set's files, in their order, all from the first folder that holds every one of them.
-    /// Throws <see cref="InputException"/> that lists the folders, what each lacks, and where the data is to be had.</summary>
+    /// Throws an <see cref="InputException"/> that lists the folders, what each lacks, and where to obtain the data.</summary>
     /// <param name="dataRoot"><see cref="DataContext.DataRoot"/>.</param>
-    /// <param name="dataSet">What is looked for.</param>
+    /// <param name="dataSet">The data set to look for.</param>
     public static IReadOnlyList<string> Locate(string? dataRoot, DataSet dataSet)
     {
         string[] folders = [.. dataRoot is null ? [] : new[] { Path.Combine(dataRoot, dataSet.Id) }, .. dataSet.SystemFolders];

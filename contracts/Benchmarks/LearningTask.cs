@@ -8,31 +8,31 @@ public abstract class LearningTask(string id, TaskKind kind, int outputs)
     /// <summary>kebab-case, unique in the benchmark: <c>depth</c>.</summary>
     public string Id { get; } = id;
 
-    /// <summary>How strategies are to read predictions and targets.</summary>
+    /// <summary>How strategies are to interpret predictions and targets.</summary>
     public TaskKind Kind { get; } = kind;
 
     /// <summary>Channels of the prediction.</summary>
     public int Outputs { get; } = outputs;
 
-    /// <summary>Of the channels of the prediction, for the report's legends: the classes' names; empty where they have none.</summary>
+    /// <summary>Names of the prediction's channels, for the report's legends: the classes' names; empty if they have none.</summary>
     public virtual IReadOnlyList<string> OutputNames => [];
 
-    /// <summary>What models and strategies see of the task.</summary>
+    /// <summary>The task as models and strategies see it.</summary>
     public TaskInfo Info => new(Id, Kind, Outputs);
 
     /// <summary>The metrics, the main one first.</summary>
     public abstract IReadOnlyList<Metric> Metrics { get; }
 
-    /// <summary>The training loss over the batch's valid places, a scalar on the graph; finite also where no place is valid.</summary>
+    /// <summary>The training loss over the batch's valid places, a scalar on the graph; finite even if no place is valid.</summary>
     public abstract Tensor Loss(Tensor prediction, Tensor target);
 
-    /// <summary>The same loss against a target of another origin; void places are those of <paramref name="target"/>.</summary>
+    /// <summary>The same loss against a substitute target; void places are those of <paramref name="target"/>.</summary>
     /// <param name="prediction">[batch, outputs, …].</param>
     /// <param name="target">The true target.</param>
     /// <param name="soft">Class probabilities [batch, classes, …], or a target map.</param>
     public abstract Tensor SoftLoss(Tensor prediction, Tensor target, Tensor soft);
 
-    /// <summary>A fresh, empty measurement on the device.</summary>
+    /// <summary>A new, empty measurement on the device.</summary>
     public abstract Measurement Measure(Device device);
 }
 
@@ -45,13 +45,13 @@ public sealed record TaskMetric(string Task, Metric Metric)
     public string Key => $"{Task}.{Metric.Id}";
 }
 
-/// <summary>Dataset-level metrics, accumulated on the device; nothing is read to the host before <see cref="Values"/>.</summary>
+/// <summary>Metrics of a whole split, accumulated on the device; nothing is copied to the host before <see cref="Values"/>.</summary>
 public abstract class Measurement : IDisposable
 {
-    /// <summary>Takes a batch in; no graph, no host read.</summary>
+    /// <summary>Adds a batch; called without a graph, and must not read from the device.</summary>
     public abstract void Add(Tensor prediction, Tensor target);
 
-    /// <summary>One value a metric, in the order of <see cref="LearningTask.Metrics"/>; NaN where nothing valid was seen.</summary>
+    /// <summary>One value per metric, in the order of <see cref="LearningTask.Metrics"/>; NaN if nothing valid was seen.</summary>
     public abstract IReadOnlyList<double> Values();
 
     /// <inheritdoc />

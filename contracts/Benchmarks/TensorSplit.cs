@@ -9,10 +9,11 @@ public sealed class TensorSplit : Split
     private readonly IReadOnlyList<Tensor> _targets;
     private readonly IReadOnlyList<IReadOnlyList<bool>?>? _labelled;
 
-    /// <summary>Takes over the tensors: they leave their dispose scope and live as long as the split.</summary>
-    /// <param name="inputs">By name [samples, …]; uint8 is divided by 255 when a batch is made.</param>
-    /// <param name="targets">[samples, …] a task; int8 and uint8 become int64 when a batch is made.</param>
-    /// <param name="labelled">[tasks][samples] which samples have a task's label, whatever its target holds for the others; null for all.</param>
+    /// <summary>Takes ownership of the tensors: they leave their dispose scope and live as long as the split.</summary>
+    /// <param name="inputs">By name, [samples, …]; uint8 is divided by 255 when a batch is made.</param>
+    /// <param name="targets">[samples, …] per task; int8 and uint8 become int64 when a batch is made.</param>
+    /// <param name="labelled">[tasks][samples] which samples have a task's label, whatever the target holds for the others; null if all
+    /// have.</param>
     public TensorSplit(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyList<Tensor> targets, IReadOnlyList<IReadOnlyList<bool>?>? labelled = null)
     {
         _labelled = labelled;
@@ -21,11 +22,11 @@ public sealed class TensorSplit : Split
         Count = _inputs.Values.First().shape[0];
     }
 
-    /// <summary>A split with one input; takes over the tensors.</summary>
+    /// <summary>A split with one input; takes ownership of the tensors.</summary>
     /// <param name="input">Its name.</param>
     /// <param name="values">[samples, …]; uint8 is divided by 255 when a batch is made.</param>
-    /// <param name="targets">[samples, …] a task; int8 and uint8 become int64 when a batch is made.</param>
-    /// <param name="labelled">[tasks][samples] which samples have a task's label; null for all.</param>
+    /// <param name="targets">[samples, …] per task; int8 and uint8 become int64 when a batch is made.</param>
+    /// <param name="labelled">[tasks][samples] which samples have a task's label; null if all have.</param>
     public TensorSplit(string input, Tensor values, IReadOnlyList<Tensor> targets, IReadOnlyList<IReadOnlyList<bool>?>? labelled = null)
         : this(new Dictionary<string, Tensor>(StringComparer.Ordinal) { [input] = values }, targets, labelled)
     {

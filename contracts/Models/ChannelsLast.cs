@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts.Models;
 
-/// <summary>How images lie in memory: a pixel's channels side by side. Shapes stay [batch, channels, height, width]; convolutions
+/// <summary>The memory layout of images: a pixel's channels are adjacent. Shapes stay [batch, channels, height, width]; convolutions
 /// run faster (docs/performance.md). The host lays out the weights of convolutions to match.</summary>
 public static class ChannelsLast
 {

@@ -8,7 +8,7 @@ namespace KdMtlBench.Contracts.Models;
 public abstract class TrunkAndHeads : IModel
 {
     /// <summary>The part all tasks share.</summary>
-    /// <param name="inputs">What a batch holds; throws <see cref="InputException"/> where the model cannot take it.</param>
+    /// <param name="inputs">What a batch holds; throw an <see cref="InputException"/> if the model cannot take it.</param>
     public abstract Trunk Trunk(IReadOnlyList<InputInfo> inputs);
 
     /// <summary>One task's own part.</summary>
@@ -22,17 +22,17 @@ public abstract class TrunkAndHeads : IModel
     }
 }
 
-/// <summary>One trunk and a head for each task: the trunk's parameters are shared, a head's are its task's own.</summary>
+/// <summary>One trunk and a head for each task: the trunk's parameters are shared, a head's belong to its task.</summary>
 public sealed class TrunkAndHeadsNetwork : MultiTaskNetwork
 {
     private readonly Trunk _trunk;
     private readonly ModuleList<Head> _heads;
     private readonly Func<Head, IEnumerable<Parameter>> _sharedOf;
 
-    /// <summary>Takes over the modules.</summary>
-    /// <param name="trunk">Shared.</param>
-    /// <param name="heads">One a task.</param>
-    /// <param name="sharedOf">The parameters of a head that count as shared, where not all are its task's own.</param>
+    /// <summary>Takes ownership of the modules.</summary>
+    /// <param name="trunk">The shared trunk.</param>
+    /// <param name="heads">One head per task.</param>
+    /// <param name="sharedOf">The parameters of a head that count as shared, if not all belong to its task.</param>
     public TrunkAndHeadsNetwork(Trunk trunk, IReadOnlyList<Head> heads, Func<Head, IEnumerable<Parameter>>? sharedOf = null)
         : base("trunk-and-heads")
     {
@@ -87,8 +87,8 @@ public abstract class Head(string name) : nn.Module(name)
     public abstract Tensor forward(Features features);
 }
 
-/// <summary>What the trunk makes of a batch.</summary>
-/// <param name="Representation">What the heads work on; null where they reach into several layers.</param>
+/// <summary>The trunk's output for a batch.</summary>
+/// <param name="Representation">The heads' input; null if they use several layers.</param>
 /// <param name="Taps">Features by tap name.</param>
 public sealed record Features(Tensor? Representation, IReadOnlyDictionary<string, Tensor> Taps)
 {

@@ -12,10 +12,11 @@ namespace KdMtlBench.Contracts.Solvers;
 public sealed record ConeProjection(double[] Weights, double Gap, bool Converged)
 {
     /// <summary>Solves for vectors scaled to unit length.</summary>
-    /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Of any scale.</param>
+    /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Its scale does not
+    /// matter.</param>
     /// <param name="combination">u, [vectors], not negative: what is projected.</param>
-    /// <param name="iterations">Of the active set, at most; the best point so far is returned when they run out.</param>
-    /// <param name="tolerance">Of <see cref="Gap"/>; decides <see cref="Converged"/>.</param>
+    /// <param name="iterations">The maximum number of active-set iterations; the best point so far is returned when it is reached.</param>
+    /// <param name="tolerance">The largest <see cref="Gap"/> that counts as converged.</param>
     public static ConeProjection Solve(double[,] gramian, double[] combination, int iterations = 250, double tolerance = 1e-5)
     {
         var norms = Norms(gramian);

@@ -11,14 +11,16 @@ namespace KdMtlBench.Contracts.Solvers;
 /// minimum-norm point of the shifted gradients; ‖g_w‖ / (c‖g₀‖τ) falls with τ and is 1 at the optimum.</remarks>
 public sealed record ConflictAverse(double[] Weights, double Gap, bool Converged, bool Stationary)
 {
-    /// <summary>‖g_w‖ below this share of the longest gradient is rounding: ‖g_w‖² is a difference of products in double precision.</summary>
+    /// <summary>‖g_w‖ below this share of the longest gradient is rounding: ‖g_w‖² is a difference of products in double
+    /// precision.</summary>
     private const double Rounding = 1e-7;
 
     /// <summary>Solves for τ by false position (Illinois) on logarithms.</summary>
-    /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Of any scale.</param>
+    /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Its scale does not
+    /// matter.</param>
     /// <param name="radius">c &gt; 0.</param>
-    /// <param name="iterations">At most.</param>
-    /// <param name="tolerance">Of <see cref="Gap"/>; decides <see cref="Converged"/>.</param>
+    /// <param name="iterations">The maximum number.</param>
+    /// <param name="tolerance">The largest <see cref="Gap"/> that counts as converged.</param>
     public static ConflictAverse Solve(double[,] gramian, double radius, int iterations = 100, double tolerance = 1e-5)
     {
         var count = gramian.GetLength(0);

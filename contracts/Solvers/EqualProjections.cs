@@ -5,17 +5,18 @@ namespace KdMtlBench.Contracts.Solvers;
 /// <summary>The direction Σ βᵢgᵢ/‖gᵢ‖ with the projection 1 on every gᵢ/‖gᵢ‖, from the Gramian of the vectors alone:
 /// Cβ = 1 with C the cosines.</summary>
 /// <param name="UnitWeights">β = C⁺1, [vectors]: of the vectors at unit length.</param>
-/// <param name="Weights">β/‖g‖, [vectors]: of the vectors themselves; 0 for those of no length.</param>
+/// <param name="Weights">β/‖g‖, [vectors]: of the vectors themselves; 0 for those of zero length.</param>
 /// <param name="Projections">Cβ, [vectors].</param>
 /// <param name="Residual">The largest |Cβ − 1|, over vectors with a length.</param>
 /// <param name="Converged"><see cref="Residual"/> is within the tolerance: such a direction exists.</param>
-/// <remarks>Where vectors are dependent, β is the shortest solution; where there is none, the nearest point.</remarks>
+/// <remarks>If vectors are dependent, β is the shortest solution; if there is none, the nearest point.</remarks>
 public sealed record EqualProjections(double[] UnitWeights, double[] Weights, double[] Projections, double Residual, bool Converged)
 {
     /// <summary>Solves by eigenvalues.</summary>
-    /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Of any scale.</param>
+    /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Its scale does not
+    /// matter.</param>
     /// <param name="rankTolerance">Eigenvalues of the cosines below this share of the largest count as zero.</param>
-    /// <param name="tolerance">Of <see cref="Residual"/>; decides <see cref="Converged"/>.</param>
+    /// <param name="tolerance">The largest <see cref="Residual"/> that counts as converged.</param>
     public static EqualProjections Solve(double[,] gramian, double rankTolerance = 1e-6, double tolerance = 1e-3)
     {
         var norms = Norms(gramian);
@@ -28,8 +29,8 @@ public sealed record EqualProjections(double[] UnitWeights, double[] Weights, do
         return new EqualProjections(balanced, [.. weights], projections, residual, residual <= tolerance);
     }
 
-    /// <summary><see cref="Weights"/> scaled to sum to 1, which turns the direction round where they sum to less than
-    /// nothing; 0 where they sum to nothing.</summary>
+    /// <summary><see cref="Weights"/> scaled to sum to 1, which reverses the direction if their sum is negative;
+    /// 0 if it is zero.</summary>
     public double[] SummingToOne()
     {
         var (sum, size) = (Weights.Sum(), Weights.Sum(Math.Abs));

@@ -6,18 +6,20 @@ namespace KdMtlBench.Contracts.Solvers;
 /// argmin αᵀGα over α ≥ 0, Σα = 1.</summary>
 /// <param name="Weights">α, [vectors], on the simplex.</param>
 /// <param name="Gap">How far α is from the optimum: the largest (αᵀGα − (Gα)ₜ) / (‖gₜ‖ Σ αⱼ‖gⱼ‖). The numerator is the
-/// Frank–Wolfe duality gap towards vertex t, the denominator the most that (Gα)ₜ could be, so that the figure has no
+/// Frank–Wolfe duality gap towards vertex t, the denominator the most that (Gα)ₜ could be, so that the number has no
 /// unit and means the same for vectors of any length.</param>
 /// <param name="Converged"><see cref="Gap"/> is within the tolerance.</param>
 public sealed record MinimumNorm(double[] Weights, double Gap, bool Converged)
 {
-    /// <summary>The optimum as exactly as the Gramian allows: closed form for two vectors, otherwise fully corrective Frank–Wolfe.</summary>
-    /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Of any scale.</param>
-    /// <param name="iterations">At most; the best point so far is returned when they run out.</param>
-    /// <param name="tolerance">Of <see cref="Gap"/>; decides <see cref="Converged"/>.</param>
+    /// <summary>The optimum as exactly as the Gramian allows: closed form for two vectors, otherwise fully corrective
+    /// Frank–Wolfe.</summary>
+    /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Its scale does not
+    /// matter.</param>
+    /// <param name="iterations">The maximum number; the best point so far is returned when it is reached.</param>
+    /// <param name="tolerance">The largest <see cref="Gap"/> that counts as converged.</param>
     /// <remarks>
     /// Each iteration adds the vertex of steepest descent, as plain Frank–Wolfe does, and then minimises over all vertices in use,
-    /// not over one line: it ends after finitely many, where the plain form zig-zags (Wolfe, Math. Programming 11, 1976).
+    /// not over one line: it ends after finitely many iterations, while the plain form zig-zags (Wolfe, Math. Programming 11, 1976).
     /// Inside, α = x/Σx with x ≥ 0 minimising xᵀ(G + s11ᵀ)x − 2s1ᵀx, a non-negative least squares problem that has the
     /// same optimum for any s &gt; 0 (Lawson &amp; Hanson, 1974, ch. 23), solved for vectors scaled to unit length.
     /// A Gramian that rounding has made indefinite is solved once more with the rounding of single precision on its diagonal.

@@ -6,17 +6,18 @@ namespace KdMtlBench.Contracts.Solvers;
 /// <param name="Weights">w, [vectors]; 0 for vectors of no length, which have no equation.</param>
 /// <param name="Residual">The largest |(Gw)ᵢ wᵢ^p − 1|.</param>
 /// <param name="Converged"><see cref="Residual"/> is within the tolerance.</param>
-/// <remarks>There is no solution where some combination with no negative weight of the vectors is zero: they are Pareto stationary.</remarks>
+/// <remarks>There is no solution if some non-negative combination of the vectors is zero: they are Pareto stationary.</remarks>
 public sealed record PowerEquation(double[] Weights, double Residual, bool Converged)
 {
     /// <summary>Residuals below this are rounding.</summary>
     private const double Rounding = 1e-14;
 
-    /// <summary>Damped Newton on the convex potential; the best point so far is returned where it stops short.</summary>
-    /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Of any scale.</param>
+    /// <summary>Damped Newton on the convex potential; the best point so far is returned if it stops short.</summary>
+    /// <param name="gramian">[vectors, vectors], symmetric, positive semi-definite up to rounding, finite. Its scale does not
+    /// matter.</param>
     /// <param name="power">p &gt; 0.</param>
-    /// <param name="iterations">At most.</param>
-    /// <param name="tolerance">Of <see cref="Residual"/>; decides <see cref="Converged"/>.</param>
+    /// <param name="iterations">The maximum number.</param>
+    /// <param name="tolerance">The largest <see cref="Residual"/> that counts as converged.</param>
     /// <remarks>Solved for z = wᵢ‖gᵢ‖^(2/(1+p)), which is 1 for a vector alone: with C the cosines, aᵢ = ‖gᵢ‖^((p−1)/(p+1))
     /// and y = az the equation reads Cy = a z^(−p).</remarks>
     public static PowerEquation Solve(double[,] gramian, double power, int iterations = 100, double tolerance = 1e-6)

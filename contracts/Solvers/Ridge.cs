@@ -1,6 +1,6 @@
 namespace KdMtlBench.Contracts.Solvers;
 
-/// <summary>What is added to the diagonal of the cosines of some vectors before they are solved for.</summary>
+/// <summary>The ridge added to the diagonal of some vectors' cosines before solving.</summary>
 internal static class Ridge
 {
     /// <summary>Keeps dependent vectors apart and shares weight evenly among equals.</summary>

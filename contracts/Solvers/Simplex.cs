@@ -1,6 +1,6 @@
 namespace KdMtlBench.Contracts.Solvers;
 
-/// <summary>The simplex: entries that are not negative and sum to 1.</summary>
+/// <summary>The simplex: non-negative entries that sum to 1.</summary>
 public static class Simplex
 {
     /// <summary>The nearest point of the simplex: max(0, xᵢ − shift), with the shift that makes the sum 1

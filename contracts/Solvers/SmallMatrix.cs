@@ -1,6 +1,6 @@
 namespace KdMtlBench.Contracts.Solvers;
 
-/// <summary>What the solvers need of algebra on a few dozen vectors, in double precision.</summary>
+/// <summary>The linear algebra that the solvers need for a few dozen vectors, in double precision.</summary>
 public static class SmallMatrix
 {
     /// <summary>Pivots below this are rounding, for vectors of unit length.</summary>
@@ -10,7 +10,7 @@ public static class SmallMatrix
     public static double[] Norms(double[,] gramian) =>
         [.. Enumerable.Range(0, gramian.GetLength(0)).Select(i => Math.Sqrt(Math.Max(0, gramian[i, i])))];
 
-    /// <summary>The Gramian of the vectors at unit length; zero for those without one.</summary>
+    /// <summary>The Gramian of the vectors at unit length; zero for those of zero length.</summary>
     /// <param name="gramian">[vectors, vectors].</param>
     /// <param name="norms">[vectors].</param>
     public static double[,] Cosines(double[,] gramian, double[] norms)
@@ -39,7 +39,7 @@ public static class SmallMatrix
     /// <summary>The inner product of two vectors.</summary>
     public static double Dot(double[] left, double[] right) => left.Zip(right, (a, b) => a * b).Sum();
 
-    /// <summary>Solves the rows and columns in <paramref name="active"/>; null where they are dependent up to rounding.</summary>
+    /// <summary>Solves the rows and columns in <paramref name="active"/>; null if they are dependent up to rounding.</summary>
     internal static double[]? CholeskySolve(double[,] matrix, double[] right, IReadOnlyList<int> active)
     {
         var count = active.Count;

@@ -66,7 +66,7 @@ public sealed record KdAdaptorOptions
     [Description("λ, the weight of the distance to the teacher"), Range(0, 1e6)]
     public double Lambda { get; init; } = 1;
 
-    [Description("factors of λ, one a task; all 1 when left out"), PerTask, Range(0, 1e6)]
+    [Description("factors of λ, one per task; all 1 when left out"), PerTask, Range(0, 1e6)]
     public IReadOnlyList<double> TaskFactors { get; init; } = [];
 
     [Description("of the adaptors, constant"), Range(0, 10)]

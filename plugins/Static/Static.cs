@@ -17,6 +17,6 @@ public sealed class Static(StaticOptions options) : LossWeighting
 
 public sealed record StaticOptions
 {
-    [Description("one weight a task, in the benchmark's order"), PerTask, Range(0, 1e6)]
+    [Description("one weight per task, in the benchmark's order"), PerTask, Range(0, 1e6)]
     public required IReadOnlyList<double> Weights { get; init; }
 }

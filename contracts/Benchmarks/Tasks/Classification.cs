@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
-/// <summary>One class an image: logits [batch, classes] against indices [batch] int64; −1 does not count.</summary>
+/// <summary>One class per image: logits [batch, classes] against indices [batch] int64; −1 is ignored.</summary>
 public sealed class Classification(string id, int classes) : LabelTask(id, classes)
 {
     /// <summary>A fraction, 0 to 1.</summary>

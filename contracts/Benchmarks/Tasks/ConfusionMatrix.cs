@@ -2,18 +2,19 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
-/// <summary>How often which class was taken for which.</summary>
+/// <summary>Counts of pairs of true and predicted class.</summary>
 /// <param name="counts">[truth × classes + prediction].</param>
-/// <param name="classes">Rows and columns.</param>
+/// <param name="classes">The number of rows and of columns.</param>
 public sealed class ConfusionMatrix(long[] counts, int classes)
 {
     /// <summary>[truth × classes + prediction].</summary>
     public IReadOnlyList<long> Counts => counts;
 
-    /// <summary>The share of places that were recognised; NaN where there were none.</summary>
+    /// <summary>The fraction of places that were classified correctly; NaN if there were none.</summary>
     public double Accuracy() => (double)Enumerable.Range(0, classes).Sum(c => At(c, c)) / counts.Sum();
 
-    /// <summary>Intersection over union of truth and prediction, its mean over the classes that occur in either; NaN where none does.</summary>
+    /// <summary>Intersection over union of truth and prediction, averaged over the classes that occur in either; NaN if none
+    /// does.</summary>
     public double MeanIou()
     {
         var ious = Enumerable.Range(0, classes).Select(Iou).Where(double.IsFinite).ToArray();
@@ -30,16 +31,16 @@ public sealed class ConfusionMatrix(long[] counts, int classes)
     private long At(int truth, int prediction) => counts[(truth * classes) + prediction];
 }
 
-/// <summary>Accumulates a confusion matrix and reads values off it.</summary>
+/// <summary>Accumulates a confusion matrix and computes metrics from it.</summary>
 public sealed class ConfusionMeasurement : DeviceMeasurement
 {
     private readonly int _classes;
     private readonly Tensor _counts;
     private readonly Func<ConfusionMatrix, double[]> _values;
 
-    /// <param name="classes">Of the task.</param>
-    /// <param name="device">Where predictions and targets are.</param>
-    /// <param name="values">The metrics of a matrix, in their order.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="device">The device of predictions and targets.</param>
+    /// <param name="values">Computes the metrics from a matrix, in their order.</param>
     public ConfusionMeasurement(int classes, Device device, Func<ConfusionMatrix, double[]> values)
     {
         _classes = classes;
@@ -47,7 +48,7 @@ public sealed class ConfusionMeasurement : DeviceMeasurement
         _values = values;
     }
 
-    /// <summary>What was seen so far, read to the host.</summary>
+    /// <summary>The matrix so far, copied to the host.</summary>
     public ConfusionMatrix Matrix()
     {
         using var counts = _counts.cpu();

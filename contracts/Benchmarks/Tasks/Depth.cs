@@ -2,13 +2,13 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
-/// <summary>Distances: prediction and target [batch, 1, height, width], a target of 0 is invalid.
-/// The loss is the mean absolute error over the valid pixels.</summary>
+/// <summary>Distances: prediction and target [batch, 1, height, width], a target of 0 is invalid. The loss is the mean absolute error
+/// over the valid pixels.</summary>
 /// <param name="id">kebab-case.</param>
-/// <param name="unit">Of the targets; empty where they have none, such as inverse depths.</param>
+/// <param name="unit">The targets' unit; empty if they have none, as for inverse depths.</param>
 public sealed class Depth(string id, string unit = "m") : LearningTask(id, TaskKind.Regression, 1)
 {
-    /// <summary>Each pixel of the data set counts the same, whatever its batch.</summary>
+    /// <summary>Each pixel of the data set has equal weight, whatever its batch.</summary>
     public override IReadOnlyList<Metric> Metrics { get; } =
         [Metric.Error("absolute-error", unit), Metric.Error("relative-error")];
 

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
-/// <summary>A measurement whose state is a few sums on the device, so that any split into batches gives the same values.</summary>
+/// <summary>A measurement whose state is a few sums on the device, so that the values do not depend on the batch size.</summary>
 public abstract class DeviceMeasurement : Measurement
 {
     private readonly List<Tensor> _sums = [];
@@ -15,12 +15,12 @@ public abstract class DeviceMeasurement : Measurement
         Accumulate(prediction, target);
     }
 
-    /// <summary>Adds a batch to the sums, in place; called without a graph, temporaries are disposed.</summary>
+    /// <summary>Adds a batch to the sums, in place; called without a graph; temporaries are disposed.</summary>
     /// <param name="prediction">[batch, outputs, …].</param>
     /// <param name="target">[batch, …].</param>
     protected abstract void Accumulate(Tensor prediction, Tensor target);
 
-    /// <summary>Zeros [length] that live as long as the measurement, whatever dispose scope it is made in.</summary>
+    /// <summary>Zeros, [length], that live as long as the measurement, regardless of dispose scopes.</summary>
     protected Tensor Sums(long length, ScalarType dtype, Device device)
     {
         var sums = zeros(length, dtype, device).DetachFromDisposeScope();
@@ -29,10 +29,10 @@ public abstract class DeviceMeasurement : Measurement
     }
 
     /// <summary>counts[bins] += 1 where the mask is true.</summary>
-    /// <remarks>The same sums as <c>bincount</c>, which on a GPU reads its input's extremes to the host at every call.</remarks>
+    /// <remarks>The same sums as <c>bincount</c>, which on a GPU copies its input's extremes to the host at every call.</remarks>
     /// <param name="counts">[bins] int64.</param>
-    /// <param name="bins">int64, each in [0, bins) also where the mask is false.</param>
-    /// <param name="valid">Bool, shaped as the bins.</param>
+    /// <param name="bins">int64, each in [0, bins), even where the mask is false.</param>
+    /// <param name="valid">Bool, of the same shape as the bins.</param>
     protected static void Count(Tensor counts, Tensor bins, Tensor valid) =>
         counts.scatter_add_(0, bins.flatten(), valid.flatten().to(ScalarType.Int64));
 

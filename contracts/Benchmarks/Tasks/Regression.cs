@@ -2,14 +2,15 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
-/// <summary>Real values: prediction and target [batch, outputs], NaN in a target for a value that is not known.
+/// <summary>Real values: prediction and target [batch, outputs], NaN in a target for an unknown value.
 /// The loss is the mean squared error over the known values.</summary>
 /// <param name="id">kebab-case.</param>
-/// <param name="outputs">Values a sample.</param>
-/// <param name="unit">Of the targets; empty where they have none.</param>
+/// <param name="outputs">The number of values per sample.</param>
+/// <param name="unit">The targets' unit; empty if they have none.</param>
 public sealed class Regression(string id, int outputs = 1, string unit = "") : LearningTask(id, TaskKind.Regression, outputs)
 {
-    /// <summary>Over all known values of the data set. R² is 1 − Σ(t − p)² / Σ(t − t̄)²; it can be negative, and is left out of Δ.</summary>
+    /// <summary>Over all known values of the data set. R² is 1 − Σ(t − p)² / Σ(t − t̄)²; it can be negative, and does not count in
+    /// Δ.</summary>
     public override IReadOnlyList<Metric> Metrics { get; } =
         [Metric.Error("mae", unit), Metric.Error("rmse", unit), Metric.Score("r2", ideal: 1, countsInDelta: false)];
 

@@ -2,10 +2,11 @@ using static TorchSharp.torch;
 
 namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
-/// <summary>One class a pixel: logits [batch, classes, height, width] against indices [batch, height, width] int64, −1 for void.</summary>
+/// <summary>One class per pixel: logits [batch, classes, height, width] against indices [batch, height, width] int64, −1 for
+/// void.</summary>
 /// <param name="id">kebab-case.</param>
-/// <param name="classes">How many.</param>
-/// <param name="names">Theirs; none where they have none.</param>
+/// <param name="classes">The number of classes.</param>
+/// <param name="names">The classes' names, if they have any.</param>
 public sealed class Segmentation(string id, int classes, params IReadOnlyList<string> names) : LabelTask(id, classes)
 {
     /// <inheritdoc />

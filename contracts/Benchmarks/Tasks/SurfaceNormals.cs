@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 namespace KdMtlBench.Contracts.Benchmarks.Tasks;
 
 /// <summary>Directions: prediction [batch, 3, height, width] of any length, target unit vectors, zero for void.
-/// The loss is 1 − cosine of the angle between the two, its mean over the valid pixels.</summary>
+/// The loss is 1 − cosine of the angle between the two, averaged over the valid pixels.</summary>
 public sealed class SurfaceNormals(string id) : LearningTask(id, TaskKind.Directions, 3)
 {
     // Divided by at least this, a prediction of no length has a finite gradient.
     private const double ShortestLength = 1e-6;
 
-    /// <summary>Of all valid pixels of the data set. The median is right to 0.0005°; for an even number of pixels it is
+    /// <summary>Over all valid pixels of the data set. The median is exact to 0.0005°; for an even number of pixels it is
     /// the mean of the middle two. The <c>within-…</c> are fractions, 0 to 1, of angles strictly below 11.25°, 22.5° and 30°.</summary>
     public override IReadOnlyList<Metric> Metrics { get; } =
     [
