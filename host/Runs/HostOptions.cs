@@ -7,7 +7,7 @@ namespace KdMtlBench.Host.Runs;
 /// the strategy's remarks say so.</summary>
 public sealed record HostOptions
 {
-    [Description("longest gradient, clipped as by torch.nn.utils.clip_grad_norm_; not clipped when left out"), Range(1e-9, 1e9)]
+    [Description("maximum gradient norm, as in torch.nn.utils.clip_grad_norm_; by default no clipping"), Range(1e-9, 1e9)]
     public double? ClipNorm { get; init; }
 
     [Description("what clip-norm clips: the gradient of the shared parameters, or of all the network's")]

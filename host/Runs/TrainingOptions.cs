@@ -9,20 +9,20 @@ public sealed record TrainingOptions
     [Description("passes over the training split"), Range(1, 100000)]
     public required int Epochs { get; init; }
 
-    [Description("images a step"), Range(1, 100000)]
+    [Description("samples per step"), Range(1, 100000)]
     public required int BatchSize { get; init; }
 
-    [Description("parts that a step takes its batch in, one after the other, to save memory: the same results but for batch norm, which sees each part by itself; "
+    [Description("number of parts in which a step processes its batch, one after the other, to save memory: the same results except for batch norm, which sees each part separately; "
         + "every backward pass takes one more forward pass"), Range(1, 100000)]
     public int Accumulate { get; init; } = 1;
 
-    [Description("of the network")]
+    [Description("optimiser of the network")]
     public Optimizer Optimizer { get; init; } = Optimizer.Adam;
 
-    [Description("at the start"), Range(1e-9, 100)]
+    [Description("initial learning rate"), Range(1e-9, 100)]
     public double LearningRate { get; init; } = 1e-3;
 
-    [Description("of the network's parameters"), Range(0, 10)]
+    [Description("weight decay of the network's parameters"), Range(0, 10)]
     public double WeightDecay { get; init; }
 
     [Description("sgd only"), Range(0, 1)]
@@ -37,22 +37,22 @@ public sealed record TrainingOptions
     [Description("step only: epochs between two decays"), Range(1, 100000)]
     public int DecayEpochs { get; init; } = 100;
 
-    [Description("plateau only: epochs that the validation error, the one that epochs are selected by, may go without a new least one"), Range(0, 100000)]
+    [Description("plateau only: epochs that the validation error, by which epochs are selected, may go without a new minimum"), Range(0, 100000)]
     public int Patience { get; init; } = 10;
 
     [Description("model: as the model draws its weights; else drawn again for every dense and convolutional layer, biases 0")]
     public Initialisation Initialisation { get; init; }
 
-    [Description("0: none; else validation and test see an exponential moving average of the network, with this decay a step (at step t at most (1 + t)/(10 + t))"), Range(0, 0.999999)]
+    [Description("0: none; else validation and test see an exponential moving average of the network, with this decay per step (at step t at most (1 + t)/(10 + t))"), Range(0, 0.999999)]
     public double WeightAverage { get; init; }
 
-    [Description("fp32; bf16: convolutions and dense layers compute in bfloat16, everything else in float32; fp64: everything in float64, slow, to tell what rounding does")]
+    [Description("fp32; bf16: convolutions and dense layers compute in bfloat16, everything else in float32; fp64: everything in float64, slow, to see the effect of rounding")]
     public Precision Precision { get; init; }
 
     [Description("best: the epoch with the smallest validation error; last: the last one")]
     public Selection Selection { get; init; }
 
-    [Description("processor threads a run; part of the result, since sums are split by them"), Range(1, 1024)]
+    [Description("CPU threads per run; they affect the result, since sums are split among them"), Range(1, 1024)]
     public int Threads { get; init; } = 1;
 
     /// <summary>Of this many images. A last, smaller batch is left out: every step costs the same and batch norm sees the same number.</summary>

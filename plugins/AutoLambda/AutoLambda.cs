@@ -49,12 +49,12 @@ public enum MetaBatch
 
 public sealed record AutoLambdaOptions
 {
-    [Description("weight of every task at the start"), Range(0, 1e3)]
+    [Description("initial weight of every task"), Range(0, 1e3)]
     public double Initial { get; init; } = 0.1;
 
     [Description("training: another training batch, as in the authors' code; validation: one of the validation split")]
     public MetaBatch MetaBatch { get; init; }
 
-    [Description("of the weights"), Range(0, 10)]
+    [Description("learning rate of the weights"), Range(0, 10)]
     public double LearningRate { get; init; } = 1e-4;
 }

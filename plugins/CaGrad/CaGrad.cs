@@ -47,7 +47,7 @@ public enum CaGradRescale { None, OnePlusCSquared, OnePlusC }
 
 public sealed record CaGradOptions
 {
-    [Description("how far the direction may be from the mean gradient, in units of that"), Range(0, 10)]
+    [Description("largest distance of the direction from the mean gradient, relative to the latter's length"), Range(0, 10)]
     public double C { get; init; } = 0.4;
 
     [Description("what the direction is divided by: none as in the paper, one-plus-c-squared as in the authors' code, one-plus-c")]

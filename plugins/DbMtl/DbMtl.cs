@@ -32,9 +32,9 @@ public sealed class DbMtl(DbMtlOptions options) : GradientStrategy
 
 public sealed record DbMtlOptions
 {
-    [Description("β: share of the past in the averages"), Range(0, 0.999999)]
+    [Description("β: weight of the past in the averages"), Range(0, 0.999999)]
     public double Beta { get; init; } = 0.9;
 
-    [Description("σ: how fast the past loses its share, 0 for not at all"), Range(0, 10)]
+    [Description("σ: how fast the past loses its weight; 0: not at all"), Range(0, 10)]
     public double Decay { get; init; } = 0.5;
 }

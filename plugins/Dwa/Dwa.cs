@@ -29,6 +29,6 @@ public sealed class Dwa(DwaOptions options) : LossWeighting
 
 public sealed record DwaOptions
 {
-    [Description("T: the larger, the more even the weights"), Range(1e-3, 1e6)]
+    [Description("T: the larger, the more equal the weights"), Range(1e-3, 1e6)]
     public double Temperature { get; init; } = 2;
 }

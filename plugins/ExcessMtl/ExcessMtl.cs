@@ -2,7 +2,7 @@ namespace KdMtlBench.Plugins;
 
 /// <summary>Weights by excess risk: rᵢ = gᵢᵀ Hᵢ⁻¹ gᵢ estimates how far a task is from its optimum, with the diagonal
 /// Hᵢ = √(Σₜ gᵢ²) over the steps so far; w ← K softmax(log w + η r / r(0)), and the direction is Σ wᵢgᵢ.</summary>
-/// <remarks>He et al., ICML 2024, algorithm 1, with the risks' scale as in the authors' code. The first step has even
+/// <remarks>He et al., ICML 2024, algorithm 1, with the risks' scale as in the authors' code. The first step has equal
 /// weights. Heads take their own task's plain gradient, where the authors weigh it too:
 /// <c>weighted-heads: true</c>.</remarks>
 [Strategy("excess-mtl", Title = "ExcessMTL", Family = StrategyFamily.Gradient, BackwardPasses = "K",

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 namespace KdMtlBench.Plugins;
 
 /// <summary>Fast adaptive multitask optimisation: with z = softmax(ξ), the network descends on Σ wᵢ Lᵢ with
-/// w = c z / L, c = 1 / Σ zⱼ/Lⱼ, which lowers the log losses at like rates; after its step, on the same batch,
+/// w = c z / L, c = 1 / Σ zⱼ/Lⱼ, which lowers the log losses at equal rates; after its step, on the same batch,
 /// ξ descends along δ = (∂z/∂ξ)ᵀ (log L(θₜ) − log L(θₜ₊₁)).</summary>
 /// <remarks>Liu, Feng, Stone &amp; Liu, NeurIPS 2023, algorithm 1; ξ by Adam, as the authors' code does. Losses must be
 /// positive; the lower bounds that the paper subtracts are taken as 0. The authors' scripts also clip the shared gradient to
@@ -38,9 +38,9 @@ public sealed class Famo(FamoOptions options) : LossWeighting
 
 public sealed record FamoOptions
 {
-    [Description("of the weights' logits"), Range(0, 10)]
+    [Description("learning rate of the weights' logits"), Range(0, 10)]
     public double LearningRate { get; init; } = 0.025;
 
-    [Description("of the weights' logits: the larger, the closer to even weights"), Range(0, 1)]
+    [Description("weight decay of the weights' logits: the larger, the more equal the weights"), Range(0, 1)]
     public double WeightDecay { get; init; } = 1e-3;
 }

@@ -2,7 +2,7 @@ namespace KdMtlBench.Plugins;
 
 /// <summary>Gradient sign dropout at the representation, element by element: with P = ½ (1 + Σ gᵢ / Σ |gᵢ|) and U uniform on
 /// [0, 1], positive values stay where P &gt; U and negative ones where P &lt; U; the direction is Σ (ℓ + (1 − ℓ) maskᵢ) gᵢ.</summary>
-/// <remarks>Chen et al., NeurIPS 2020, algorithm 1, with f the identity. P and U are of each image's each feature. Where tasks
+/// <remarks>Chen et al., NeurIPS 2020, algorithm 1, with f the identity. P and U are drawn for each feature of each image. Where tasks
 /// have samples of their own, each row of z carries one task's gradient only; there, as in the paper, P and the masks are of the
 /// sums over the batch of sign(z)·g. Records the share of its gradient's elements that each task kept.</remarks>
 [Strategy("graddrop", Title = "GradDrop", Family = StrategyFamily.Gradient, BackwardPasses = "1",
@@ -44,6 +44,6 @@ public sealed class GradDrop(GradDropOptions options) : GradientStrategy
 
 public sealed record GradDropOptions
 {
-    [Description("ℓ: share of every gradient that passes whatever its sign"), Range(0, 1)]
+    [Description("ℓ: fraction of every gradient that is kept regardless of its sign"), Range(0, 1)]
     public double Leak { get; init; }
 }

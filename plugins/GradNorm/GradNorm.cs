@@ -75,7 +75,7 @@ public sealed record GradNormOptions
     [Description("strength of the pull towards a common training rate"), Range(0, 10)]
     public double Alpha { get; init; } = 1.5;
 
-    [Description("of the weights"), Range(0, 10)]
+    [Description("learning rate of the weights"), Range(0, 10)]
     public double LearningRate { get; init; } = 0.025;
 
     [Description("L(0), first-batch: measured; log-k: ln of the number of classes, where the task is a classification")]

@@ -37,7 +37,7 @@ public sealed class Imtl(ImtlOptions options) : GramianStrategy
 
 public sealed record ImtlOptions
 {
-    [Description("of s; the model's initial one when left out"), Range(0, 10)]
+    [Description("learning rate of s; by default the model's initial one"), Range(0, 10)]
     public double? LearningRate { get; init; }
 
     [Description("eigenvalues of the cosines below this share of the largest count as zero"), Range(0, 1)]

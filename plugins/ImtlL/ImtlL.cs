@@ -31,6 +31,6 @@ public sealed class ImtlL(ImtlLOptions options) : ObjectiveStrategy
 
 public sealed record ImtlLOptions
 {
-    [Description("of s; the model's initial one when left out"), Range(0, 10)]
+    [Description("learning rate of s; by default the model's initial one"), Range(0, 10)]
     public double? LearningRate { get; init; }
 }

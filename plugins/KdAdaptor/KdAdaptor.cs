@@ -57,7 +57,7 @@ public enum AdaptorKind
 
 public sealed record KdAdaptorOptions
 {
-    [Description("feature taps by name, as [encoder-5, decoder-5]; the model's usual ones when left out")]
+    [Description("feature taps by name, e.g. [encoder-5, decoder-5]; by default the model's usual ones")]
     public IReadOnlyList<string> Layers { get; init; } = [];
 
     [Description("linear: C → C channels; non-linear: C → 2C, ReLU, 2C → C")]
@@ -66,13 +66,13 @@ public sealed record KdAdaptorOptions
     [Description("λ, the weight of the distance to the teacher"), Range(0, 1e6)]
     public double Lambda { get; init; } = 1;
 
-    [Description("factors of λ, one per task; all 1 when left out"), PerTask, Range(0, 1e6)]
+    [Description("factors of λ, one per task; by default all 1"), PerTask, Range(0, 1e6)]
     public IReadOnlyList<double> TaskFactors { get; init; } = [];
 
-    [Description("of the adaptors, constant"), Range(0, 10)]
+    [Description("constant learning rate of the adaptors"), Range(0, 10)]
     public double LearningRate { get; init; } = 0.1;
 
-    [Description("of the adaptors"), Range(0, 10)]
+    [Description("weight decay of the adaptors"), Range(0, 10)]
     public double WeightDecay { get; init; } = 5e-4;
 
     [Description("eval: teachers' learnt batch norm; train: each batch's own statistics, as in the authors' code")]

@@ -45,13 +45,13 @@ public enum MoCoForm
 
 public sealed record MoCoOptions
 {
-    [Description("share of a step's gradient in what is tracked, at the first step"), Range(0, 1)]
+    [Description("β, share of a step's gradient in the tracked gradient, at the first step"), Range(0, 1)]
     public double Beta { get; init; } = 0.5;
 
-    [Description("of the weights, at the first step"), Range(0, 1e6)]
+    [Description("γ, step size of the weights at the first step"), Range(0, 1e6)]
     public double Gamma { get; init; } = 0.1;
 
-    [Description("ρ: pulls towards even weights"), Range(0, 1e6)]
+    [Description("ρ: pulls towards equal weights"), Range(0, 1e6)]
     public double Regularisation { get; init; }
 
     [Description("paper: projection on the simplex; lib-mtl: softmax, gradients scaled to the length of their losses")]

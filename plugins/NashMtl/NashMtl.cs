@@ -38,6 +38,6 @@ public sealed class NashMtl(NashMtlOptions options) : GramianStrategy
 
 public sealed record NashMtlOptions
 {
-    [Description("longest direction that the shared parameters follow, as in the authors' code; 0: the paper's Σ αᵢgᵢ as it is"), Range(0, 1e6)]
+    [Description("maximum length of the direction, as in the authors' code; 0: the paper's Σ αᵢgᵢ, unlimited"), Range(0, 1e6)]
     public double MaxNorm { get; init; } = 1;
 }

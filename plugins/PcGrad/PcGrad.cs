@@ -46,6 +46,6 @@ public enum PcGradReduction
 
 public sealed record PcGradOptions
 {
-    [Description("sum: as in the paper; mean: its K-th part")]
+    [Description("sum: as in the paper; mean: 1/K of it")]
     public PcGradReduction Reduction { get; init; }
 }

@@ -28,6 +28,6 @@ public enum RandomWeightSum
 
 public sealed record RandomLossWeightingOptions
 {
-    [Description("of the weights, one: as in the paper; tasks: K, as uniform weights do")]
+    [Description("sum of the weights: one as in the paper, or tasks: K, as for uniform weights")]
     public RandomWeightSum Sum { get; init; }
 }

@@ -6,7 +6,7 @@ namespace KdMtlBench.Plugins;
 /// on the simplex and P = J₁J₂ᵀ from two batches of their own; the direction is (Σ wᵢgᵢ + λ mean gᵢ) / (1 + λ) on a third.</summary>
 /// <remarks>Xiao, Ban &amp; Ji, NeurIPS 2023, algorithm 1. As in the authors' code P is divided by the square of its mean
 /// √diagonal and the direction by 1 + λ, and one pair of batches serves all the moves of a step; the code's momentum of
-/// 0.5 is left out. The first step has even weights. Their script clips the shared gradient to length 1 and multiplies the
+/// 0.5 is left out. The first step has equal weights. Their script clips the shared gradient to length 1 and multiplies the
 /// direction by K: <c>clip-norm: 1</c>, <c>times-tasks: true</c>.</remarks>
 [Strategy("sdmgrad", Title = "SDMGrad", Family = StrategyFamily.Gradient, BackwardPasses = "3K",
     Paper = "Xiao, Ban & Ji, NeurIPS 2023, algorithm 1")]
@@ -29,12 +29,12 @@ public sealed class SdmGrad(SdmGradOptions options) : DoubleSamplingStrategy
 
 public sealed record SdmGradOptions
 {
-    [Description("λ: 0 for the least norm, the larger the closer to the mean gradient"), Range(0, 1e6)]
+    [Description("λ: 0 gives the minimum norm; the larger, the closer to the mean gradient"), Range(0, 1e6)]
     public double Lambda { get; init; } = 0.3;
 
-    [Description("β, of the weights"), Range(0, 1e6)]
+    [Description("β, step size of the weights"), Range(0, 1e6)]
     public double StepSize { get; init; } = 5;
 
-    [Description("moves of the weights a step"), Range(1, 10_000)]
+    [Description("updates of the weights per step"), Range(1, 10_000)]
     public int Iterations { get; init; } = 20;
 }

@@ -41,7 +41,7 @@ public sealed class SmoothTchebycheff(SmoothTchebycheffOptions options) : LossWe
 
 public sealed record SmoothTchebycheffOptions
 {
-    [Description("smoothness μ: the smaller, the more the worst task alone counts"), Range(1e-3, 1e3)]
+    [Description("smoothness μ: the smaller, the more the worst task dominates"), Range(1e-3, 1e3)]
     public double Mu { get; init; } = 1;
 
     [Description("epoch, from 1, whose mean losses all later ones are divided by"), Range(1, 1_000_000)]

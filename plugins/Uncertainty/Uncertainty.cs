@@ -46,9 +46,9 @@ public sealed record UncertaintyOptions
     [Description("paper: classification without the ½; mtan: ½ for every task")]
     public UncertaintyForm Form { get; init; }
 
-    [Description("log variance at the start")]
+    [Description("initial log variance")]
     public double Initial { get; init; }
 
-    [Description("of the log variances; the model's initial one when left out"), Range(0, 10)]
+    [Description("learning rate of the log variances; by default the model's initial one"), Range(0, 10)]
     public double? LearningRate { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace KdMtlBench.Plugins;
 
-/// <summary>Equal weighting: the sum of the losses, Σ Lᵢ; with <c>mean</c>, its K-th part.</summary>
+/// <summary>Equal weighting: the sum of the losses, Σ Lᵢ; with <c>mean</c>, 1/K of it.</summary>
 [Strategy("uniform", Title = "Uniform", Family = StrategyFamily.LossWeighting, Paper = "equal weighting, no paper")]
 public sealed class Uniform(UniformOptions options) : LossWeighting
 {
