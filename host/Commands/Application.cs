@@ -44,7 +44,7 @@ internal static class Application
 
     public static readonly Option<string?> Plugins = new("--plugins")
     {
-        Description = "More folders of plugin folders, separated as in PATH, beside the checkout's artifacts/plugins and plugins. KDMTL_PLUGINS",
+        Description = "More folders of plugin folders, separated as in PATH, in addition to the checkout's artifacts/plugins and plugins. KDMTL_PLUGINS",
         Recursive = true,
     };
 

@@ -20,18 +20,18 @@ internal static class CheckCommand
     {
         var sweep = new Argument<string>("sweep") { Description = "A sweep.yaml, its folder, or its name in results/" };
         var candidate = new Option<string?>("--candidate") { Description = "Compare the runs in this output folder, and run nothing" };
-        var output = new Option<string?>("--output") { Description = "Folder of the runs that are made (default: check/ in the sweep's output folder)" };
-        var seeds = new Option<string?>("--seeds") { Description = "Only these, as 1,2" };
-        var strategies = new Option<string?>("--strategies") { Description = "Only these, as uniform,pcgrad; single-task for the baselines" };
+        var output = new Option<string?>("--output") { Description = "Folder for new runs (default: check/ in the sweep's output folder)" };
+        var seeds = new Option<string?>("--seeds") { Description = "Only these seeds, e.g. 1,2" };
+        var strategies = new Option<string?>("--strategies") { Description = "Only these strategies, e.g. uniform,pcgrad; single-task for the baselines" };
         var tolerance = new Option<double?>("--tolerance")
         {
             Description = "In % of the stored mean (default 5): what may differ beyond the interval of the seeds. On the machine and versions of the stored results nothing may. "
                 + "Below 3 seeds there is no interval: such results of elsewhere are compared only where this is given",
         };
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
-        var device = new Option<string?>("--device") { Description = "cpu, cuda, or auto: cuda where there is one. KDMTL_DEVICE" };
-        var parallel = new Option<string?>("--parallel") { Description = "Runs at once (default: cores / threads of a run). KDMTL_PARALLEL" };
-        var fresh = new Option<bool>("--fresh") { Description = "Run again also what you have finished with this program on this machine" };
+        var device = new Option<string?>("--device") { Description = "cpu, cuda, or auto: cuda if there is one. KDMTL_DEVICE" };
+        var parallel = new Option<string?>("--parallel") { Description = "Concurrent runs (default: cores / threads of a run). KDMTL_PARALLEL" };
+        var fresh = new Option<bool>("--fresh") { Description = "Run everything again, even what you have finished with this program on this machine" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the findings" };
         var command = new Command("check", "Compare your results of a sweep with its stored reference, after running what you have not run yet: 0 as stored, 1 moved, 2 cannot be compared, 3 made elsewhere with too few seeds to judge by")
         {

@@ -15,15 +15,15 @@ internal static class DataCommand
     public static Command Create()
     {
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA", Recursive = true };
-        var list = new Command("list", "Which data sets there are, what for, where from, and whether they are here");
+        var list = new Command("list", "List the data sets: what they are for, where to get them, and whether they are here");
         list.SetAction((parse, _) => RunAsync(parse, (services, root, _) => List(services, root)));
 
-        var benchmark = new Argument<string>("benchmark") { Description = "As `kdmtl list benchmarks` names it" };
-        var verify = new Command("verify", "Read the files of a benchmark to their end and compare them with what is published") { benchmark };
+        var benchmark = new Argument<string>("benchmark") { Description = "A benchmark, as listed by `kdmtl list benchmarks`" };
+        var verify = new Command("verify", "Read a benchmark's files completely and compare them with the published ones") { benchmark };
         verify.SetAction((parse, _) => RunAsync(parse, (services, root, _) => Verify(services, root, parse.GetRequiredValue(benchmark))));
 
-        var name = new Argument<string>("name") { Description = "A data set, as `kdmtl data list` names it" };
-        var get = new Command("get", "Download a data set into its place, going on where an earlier download ended") { name };
+        var name = new Argument<string>("name") { Description = "A data set, as listed by `kdmtl data list`" };
+        var get = new Command("get", "Download a data set into its place, resuming an earlier download") { name };
         get.SetAction((parse, _) => RunAsync(parse, (services, root, cancellation) => Get(services, root, parse.GetRequiredValue(name), cancellation)));
 
         return new Command("data", "The files that benchmarks read: list, verify, get") { list, verify, get, data, Application.Plugins };

@@ -13,9 +13,9 @@ internal static class DoctorCommand
     public static Command Create()
     {
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
-        var device = new Option<string?>("--device") { Description = "What runs are to be made on: cpu, cuda or auto. KDMTL_DEVICE" };
+        var device = new Option<string?>("--device") { Description = "The device for runs: cpu, cuda or auto. KDMTL_DEVICE" };
         device.AcceptOnlyFromAmong("cpu", "cuda", "auto");
-        var command = new Command("doctor", "Whether runs can be made here (0 yes, 1 no), and what is missing; for bug reports")
+        var command = new Command("doctor", "Check whether this machine can run sweeps (0 yes, 1 no), and what is missing; for bug reports")
         {
             data, device, Application.Plugins,
         };

@@ -13,8 +13,8 @@ internal static class MergeCommand
     public static Command Create()
     {
         var sweeps = new Argument<string[]>("sweeps") { Description = "Sweeps, or output folders that were copied from elsewhere", Arity = new ArgumentArity(2, 100_000) };
-        var output = new Option<string>("--output") { Description = "Folder of the merged runs, leaderboard and report: empty, or not there yet", Required = true };
-        var command = new Command("merge", "Make one leaderboard of sweeps that were run on several machines; what does not belong together is refused") { sweeps, output };
+        var output = new Option<string>("--output") { Description = "Folder for the merged runs, leaderboard and report: empty or new", Required = true };
+        var command = new Command("merge", "Make one leaderboard of sweeps that were run on several machines; what cannot be combined is refused") { sweeps, output };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>(),
             (services, _) => Merge(services, parse.GetRequiredValue(sweeps), Path.GetFullPath(parse.GetRequiredValue(output)))));

@@ -35,20 +35,20 @@ internal static class PeersCommand
 
     public static Command Create()
     {
-        var width = new Option<double>("--width") { Description = "Of the SegNet", DefaultValueFactory = _ => 0.25 };
-        var threads = new Option<int>("--threads") { Description = "Processor threads of a step", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var rounds = new Option<int>("--rounds") { Description = "Turns of everyone", DefaultValueFactory = _ => 7 };
-        var steps = new Option<int>("--steps") { Description = "Steps in a turn", DefaultValueFactory = _ => 10 };
-        var losses = new Option<bool>("--losses") { Description = "Compare losses only, of every strategy that both sides have" };
-        var only = new Option<string[]>("--strategies") { Description = "With --losses: only these, as uniform,pcgrad" };
+        var width = new Option<double>("--width") { Description = "Width of the SegNet", DefaultValueFactory = _ => 0.25 };
+        var threads = new Option<int>("--threads") { Description = "CPU threads", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var rounds = new Option<int>("--rounds") { Description = "Rounds, in which all are timed in turn", DefaultValueFactory = _ => 7 };
+        var steps = new Option<int>("--steps") { Description = "Steps per round", DefaultValueFactory = _ => 10 };
+        var losses = new Option<bool>("--losses") { Description = "Only compare losses, for every strategy that both sides have" };
+        var only = new Option<string[]>("--strategies") { Description = "With --losses: only these, e.g. uniform,pcgrad" };
         only.CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))];
         var tolerance = new Option<double?>("--tolerance")
         {
-            Description = $"What losses may differ by (default: {LossTolerance:0e+0}; with --losses {StrictTolerance:0e+0})",
+            Description = $"Largest difference of losses (default: {LossTolerance:0e+0}; with --losses {StrictTolerance:0e+0})",
         };
-        var tf32 = new Option<bool>("--tf32") { Description = "Let a GPU take TF32 for float32, on both sides; without it, neither does" };
+        var tf32 = new Option<bool>("--tf32") { Description = "Let a GPU use TF32 for float32, on both sides; otherwise neither does" };
         var python = new Option<string?>("--python") { Description = "A Python that has torch (default: python3, or /usr/bin/python3)" };
-        var device = new Option<string>("--device") { Description = "cpu, cuda, or auto: cuda where there is one; of both sides", DefaultValueFactory = _ => "cpu" };
+        var device = new Option<string>("--device") { Description = "cpu, cuda, or auto: cuda if there is one; for both sides", DefaultValueFactory = _ => "cpu" };
         var output = new Option<string?>("--output") { Description = "Folder to write peers.csv and peers.md to, or losses.csv" };
         foreach (var count in new[] { threads, rounds, steps })
             count.Validators.Add(result =>
@@ -56,7 +56,7 @@ internal static class PeersCommand
                 if (result.GetValueOrDefault<int>() < 1)
                     result.AddError($"{count.Name} must be 1 or more");
             });
-        var command = new Command("peers", "Time the same steps here and in PyTorch, in turns")
+        var command = new Command("peers", "Time the same steps here and in PyTorch, in interleaved rounds")
         {
             width, threads, rounds, steps, losses, only, tolerance, tf32, python, device, output, Application.Plugins,
         };

@@ -10,14 +10,14 @@ internal static class PerfCommand
         var sweep = new Argument<string?>("sweep") { Description = "A sweep.yaml, its folder, or the name of a folder in results/",
             Arity = ArgumentArity.ZeroOrOne };
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
-        var device = new Option<string?>("--device") { Description = "cpu, cuda, or auto: cuda where there is one. KDMTL_DEVICE" };
-        var rounds = new Option<string>("--rounds") { Description = "Turns of every strategy", DefaultValueFactory = _ => "7" };
-        var steps = new Option<string>("--steps") { Description = "Steps in a turn", DefaultValueFactory = _ => "15" };
-        var tasks = new Option<string?>("--tasks") { Description = "In place of a sweep: so many tasks on random pictures, ResNet-26" };
-        var reading = new Option<bool>("--reading") { Description = "Compare steps that are read after each with steps that are not" };
-        var memory = new Option<string?>("--memory") { Description = "Memory after 100, 500, 1000 and so many steps; 1 where it grows by 5 %" };
+        var device = new Option<string?>("--device") { Description = "cpu, cuda, or auto: cuda if there is one. KDMTL_DEVICE" };
+        var rounds = new Option<string>("--rounds") { Description = "Rounds, in which all strategies are timed in turn", DefaultValueFactory = _ => "7" };
+        var steps = new Option<string>("--steps") { Description = "Steps per round", DefaultValueFactory = _ => "15" };
+        var tasks = new Option<string?>("--tasks") { Description = "Instead of a sweep: this many tasks on random images, with ResNet-26" };
+        var reading = new Option<bool>("--reading") { Description = "Compare steps whose loss is read after each one with steps whose loss is not" };
+        var memory = new Option<string?>("--memory") { Description = "Measure memory after 100, 500, 1000 and this many steps; exits with 1 if it grows by 5 %" };
         var output = new Option<string?>("--output") { Description = "Folder to write perf.csv and perf.md, reading.csv or memory.csv to" };
-        var command = new Command("perf", "Time the steps of a sweep's strategies, in turns")
+        var command = new Command("perf", "Time the steps of a sweep's strategies, in interleaved rounds")
         {
             sweep, data, device, rounds, steps, tasks, reading, memory, output, Application.Plugins,
         };

@@ -14,24 +14,24 @@ namespace KdMtlBench.Host.Commands;
 /// <summary><c>kdmtl run SWEEP</c>: makes what a sweep asks for and writes its leaderboard.</summary>
 internal static class RunCommand
 {
-    private static readonly Option<string?> _seeds = new("--seeds") { Description = "In place of the file's: a number of seeds, or a list as 1,2,5" };
-    private static readonly Option<string?> _strategies = new("--strategies") { Description = "Only these, as pcgrad,uncertainty+mgda: the file's entries of that name, else with default options" };
-    private static readonly Option<string[]> _set = new("--set") { Description = "In place of the file's: training.epochs=3, benchmark.scenes.height=64, strategies.dwa.temperature=[1,2]; may be given again" };
-    private static readonly Option<string?> _output = new("--output") { Description = "Folder of the runs and the leaderboard, in place of the sweep's own output folder; needed with the three options before" };
+    private static readonly Option<string?> _seeds = new("--seeds") { Description = "Overrides the file's seeds: a number of seeds, or a list such as 1,2,5" };
+    private static readonly Option<string?> _strategies = new("--strategies") { Description = "Only these strategies, e.g. pcgrad,uncertainty+mgda: the file's entries of that name, otherwise with default options" };
+    private static readonly Option<string[]> _set = new("--set") { Description = "Overrides a setting of the file: training.epochs=3, benchmark.scenes.height=64, strategies.dwa.temperature=[1,2]; may be repeated" };
+    private static readonly Option<string?> _output = new("--output") { Description = "Folder for the runs and the leaderboard, instead of the sweep's own output folder; required by the three options above" };
 
     public static Command Create()
     {
         var sweep = new Argument<string>("sweep") { Description = "A sweep.yaml, its folder, or the name of a folder in results/" };
         var data = new Option<string?>("--data") { Description = "Folder of data sets. KDMTL_DATA" };
-        var device = new Option<string?>("--device") { Description = "cpu, cuda, cuda:1, or auto: cuda where there is one; several as cuda:0,cuda:1, a worker each. KDMTL_DEVICE" };
-        var parallel = new Option<string?>("--parallel") { Description = "Runs at once in each worker (default: cores / threads of a run / workers). KDMTL_PARALLEL" };
-        var stepLimit = new Option<string?>("--step-limit-seconds") { Description = "A run that does nothing for longer hangs, and fails (default 300). KDMTL_STEP_LIMIT_SECONDS" };
-        var memoryLimit = new Option<string?>("--memory-limit") { Description = "Resident memory that a worker may take, as 24GiB; one that takes more is ended, and its runs are tried again alone. KDMTL_MEMORY_LIMIT" };
-        var fresh = new Option<bool>("--fresh") { Description = "Run again what is finished already" };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be run, in which order, with estimates of time and disk; start nothing" };
-        var tensorBoard = new Option<bool>("--tensorboard") { Description = "Write the curves also for TensorBoard: tensorboard --logdir results/NAME/output/runs" };
-        var conflict = new Option<bool>("--conflict") { Description = "Look after every epoch at the angles between the tasks' gradients, for the report" };
-        var part = new Option<bool>("--part") { Description = "Take part in a sweep that others are at: no leaderboard, and an end when there is nothing to begin (what submitted jobs do)" };
+        var device = new Option<string?>("--device") { Description = "cpu, cuda, cuda:1, or auto: cuda if there is one; several as cuda:0,cuda:1, with one worker each. KDMTL_DEVICE" };
+        var parallel = new Option<string?>("--parallel") { Description = "Concurrent runs in each worker (default: cores / threads of a run / workers). KDMTL_PARALLEL" };
+        var stepLimit = new Option<string?>("--step-limit-seconds") { Description = "A run that makes no progress for longer counts as hanging, and fails (default 300). KDMTL_STEP_LIMIT_SECONDS" };
+        var memoryLimit = new Option<string?>("--memory-limit") { Description = "Resident memory that a worker may use, e.g. 24GiB; one that uses more is ended, and its runs are tried again alone. KDMTL_MEMORY_LIMIT" };
+        var fresh = new Option<bool>("--fresh") { Description = "Run everything again, even finished runs" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be run, in which order, with estimates of time and disk space; start nothing" };
+        var tensorBoard = new Option<bool>("--tensorboard") { Description = "Also write the curves for TensorBoard: tensorboard --logdir results/NAME/output/runs" };
+        var conflict = new Option<bool>("--conflict") { Description = "Measure the angles between the tasks' gradients after every epoch, for the report" };
+        var part = new Option<bool>("--part") { Description = "Join a sweep that others are running: write no leaderboard, and end when there is nothing left to start (what submitted jobs do)" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress, only the leaderboard" };
         var command = new Command("run", "Run a sweep and write its leaderboard") { sweep, _seeds, _strategies, _set, _output, data, device, parallel, stepLimit, memoryLimit, fresh, dryRun, tensorBoard, conflict, part, quiet, Application.Plugins };
         command.SetAction((parse, _) => Application.RunAsync(

@@ -14,15 +14,15 @@ internal static class SimulateCommand
 
     public static Command Create()
     {
-        var rows = new Option<int>("--rows") { Description = "Beside the reference", DefaultValueFactory = _ => 10 };
-        var from = new Option<int>("--from") { Description = "Seeds of the first round, 3 or more", DefaultValueFactory = _ => 5 };
+        var rows = new Option<int>("--rows") { Description = "Rows besides the reference", DefaultValueFactory = _ => 10 };
+        var from = new Option<int>("--from") { Description = "Number of seeds in the first round, at least 3", DefaultValueFactory = _ => 5 };
         var to = new Option<int>("--to") { Description = "The last seed; the same as --from for a fixed number", DefaultValueFactory = _ => 30 };
-        var margin = new Option<double>("--margin") { Description = "Points of Δ task", DefaultValueFactory = _ => 1 };
-        var scatter = new Option<double>("--scatter") { Description = "Deviation of a row's difference from the reference over seeds, in points", DefaultValueFactory = _ => 1 };
-        var truth = new Option<string>("--truth") { Description = "True differences in margins, which rows take in turn", DefaultValueFactory = _ => "0,1,-1" };
-        var noise = new Option<InventedNoise>("--noise") { Description = "normal, skewed or heavytailed" };
-        var sweeps = new Option<int>("--sweeps") { Description = "Invented sweeps", DefaultValueFactory = _ => 10_000 };
-        var command = new Command("simulate", "Invent sweeps whose truth is known: what a number of rows and seeds decides, and how often it is wrong") { rows, from, to, margin, scatter, truth, noise, sweeps };
+        var margin = new Option<double>("--margin") { Description = "The margin, in points of Δ task", DefaultValueFactory = _ => 1 };
+        var scatter = new Option<double>("--scatter") { Description = "Standard deviation over seeds of a row's difference from the reference, in points", DefaultValueFactory = _ => 1 };
+        var truth = new Option<string>("--truth") { Description = "True differences, in margins, assigned to the rows in turn", DefaultValueFactory = _ => "0,1,-1" };
+        var noise = new Option<InventedNoise>("--noise") { Description = "Noise: normal, skewed or heavytailed" };
+        var sweeps = new Option<int>("--sweeps") { Description = "Number of simulated sweeps", DefaultValueFactory = _ => 10_000 };
+        var command = new Command("simulate", "Simulate sweeps whose truth is known: what a given number of rows and seeds decides, and how often wrongly") { rows, from, to, margin, scatter, truth, noise, sweeps };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>(),
             (services, _) => Simulate(

@@ -13,7 +13,7 @@ internal static class StatusCommand
     public static Command Create()
     {
         var sweep = new Argument<string>("sweep") { Description = "A sweep.yaml, its folder, its name in results/, or an output folder" };
-        var command = new Command("status", "Tell what of a sweep is done, under way (where, since when, at which epoch) and failed, and how long it will take") { sweep };
+        var command = new Command("status", "Show which runs of a sweep are done, in progress (where, since when, at which epoch) and failed, and the time left") { sweep };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>(),
             (services, _) => Show(services, parse.GetRequiredValue(sweep)),

@@ -14,7 +14,7 @@ internal static class StoreCommand
     {
         var sweep = new Argument<string>("sweep") { Description = "A sweep.yaml, its folder, or its name in results/" };
         var by = new Option<string?>("--by") { Description = "Whose results these are (default: git's user.name)" };
-        var command = new Command("store", "Take your results of a sweep over as its reference, which is committed and which `check` compares with") { sweep, by };
+        var command = new Command("store", "Make your results of a sweep its reference, which is committed and which `check` compares with") { sweep, by };
         command.SetAction((parse, _) => Application.RunAsync(
             new Dictionary<string, string?>(),
             (services, _) => Store(services.GetRequiredService<IAnsiConsole>(), parse.GetRequiredValue(sweep), parse.GetValue(by) ?? Provenance.User)));

@@ -14,16 +14,16 @@ internal static class SubmitCommand
     public static Command Create()
     {
         var sweep = new Argument<string>("sweep") { Description = "A sweep.yaml, its folder, or the name of a folder in results/" };
-        var options = new Argument<string[]>("options") { Description = "After --, options of `kdmtl run`, as -- --data /data --parallel 2 --seeds 5 --output DIR", Arity = ArgumentArity.ZeroOrMore };
-        var workers = new Option<string?>("--workers") { Description = "Tasks of the array, each a worker or as many as its --device names (default 1)" };
+        var options = new Argument<string[]>("options") { Description = "After --, options of `kdmtl run`, e.g. -- --data /data --parallel 2 --seeds 5 --output DIR", Arity = ArgumentArity.ZeroOrMore };
+        var workers = new Option<string?>("--workers") { Description = "Tasks of the array, each with one worker per device (default 1)" };
         var partition = new Option<string?>("--partition") { Description = "As for sbatch" };
-        var time = new Option<string?>("--time") { Description = "Limit of a task, as for sbatch; one that meets it is put back into the queue and goes on" };
-        var gpus = new Option<string?>("--gpus") { Description = "Of a task, as 1 or a100:1" };
-        var cpus = new Option<string?>("--cpus") { Description = "Of a task" };
-        var memory = new Option<string?>("--memory") { Description = "Of a task, as 32G" };
-        var container = new Option<string?>("--container") { Description = "What starts a command in a container, as \"apptainer exec --nv image.sif\"" };
-        var others = new Option<string[]>("--sbatch") { Description = "Any other option of sbatch, as --sbatch=--account=vision; may be given again" };
-        var warning = new Option<string?>("--warning-seconds") { Description = "Before the time limit, for a task to come to an end (default 120)" };
+        var time = new Option<string?>("--time") { Description = "Time limit of a task, as for sbatch; a task that reaches it is requeued and resumes" };
+        var gpus = new Option<string?>("--gpus") { Description = "GPUs per task, e.g. 1 or a100:1" };
+        var cpus = new Option<string?>("--cpus") { Description = "CPUs per task" };
+        var memory = new Option<string?>("--memory") { Description = "Memory per task, e.g. 32G" };
+        var container = new Option<string?>("--container") { Description = "Command prefix that starts a container, e.g. \"apptainer exec --nv image.sif\"" };
+        var others = new Option<string[]>("--sbatch") { Description = "Any other option of sbatch, e.g. --sbatch=--account=vision; may be repeated" };
+        var warning = new Option<string?>("--warning-seconds") { Description = "How long before the time limit a task begins to stop (default 120)" };
         var print = new Option<bool>("--print") { Description = "Only write the scripts; submit nothing" };
         var command = new Command("submit", "Run a sweep on a Slurm cluster: an array of workers, then a job that makes leaderboard and report")
         {

@@ -15,7 +15,7 @@ internal static class WorkerCommand
 {
     public static Command Create()
     {
-        var command = new Command("worker", "Make runs for the process that has started this one") { Hidden = true };
+        var command = new Command("worker", "Execute runs for the process that started this one") { Hidden = true };
         command.SetAction(async (_, _) =>
         {
             if (WorkerJob.FromLine(Console.In.ReadLine() ?? "") is not { } job)

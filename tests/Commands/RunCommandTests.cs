@@ -197,7 +197,7 @@ public class RunCommandTests
     [InlineData("models", "segnet", "width")]
     [InlineData("models", "segnet", "fits cityscapes, multi-mnist, nyu-v2, scenes, svhn-omniglot")]
     [InlineData("point", "A point", "fits toy")]
-    [InlineData("training", "learning-rate", "at the start")]
+    [InlineData("training", "learning-rate", "initial learning rate")]
     [InlineData("pcgrad", "pcgrad", "Yu et al., NeurIPS 2020")]
     public void Lists_show_ids_papers_and_options(string what, string id, string detail)
     {
