@@ -77,11 +77,11 @@ public sealed record MinimumNormOptions
     public MinimumNormSolver Solver { get; init; }
 
     /// <summary>The maximum number of iterations.</summary>
-    [Description("maximum number of the solver's iterations"), Range(1, 1_000_000)]
+    [Description("iterations of the solver at most"), Range(1, 1_000_000)]
     public int Iterations { get; init; } = 250;
 
     /// <summary>Largest <see cref="MinimumNorm.Gap"/> that counts as solved.</summary>
-    [Description("relative distance to the optimum that counts as solved"), Range(0, 1)]
+    [Description("distance to the optimum, relative, that counts as solved"), Range(0, 1)]
     public double Tolerance { get; init; } = 1e-5;
 }
 
