@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The main job: build what has changed, then run a sweep. With no name, results/quick.
 #   ./run-bench.sh [SWEEP] [options]      a folder in results/, a folder, or a sweep.yaml; what it writes goes to output/ beside the sweep.yaml
-#   ./run-bench.sh run|status|submit|merge|check|store|perf|peers|simulate|list|leaderboard|report|data|doctor … that command of kdmtl; ./run-bench.sh --help lists them
+#   ./run-bench.sh run|status|submit|merge|compare|check|store|perf|peers|simulate|list|leaderboard|report|data|doctor … that command of kdmtl; ./run-bench.sh --help lists them
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
@@ -14,7 +14,7 @@ build_if_changed
 
 . "$root/host/environment.sh"
 case "${1:-quick}" in
-    run | status | submit | merge | check | store | perf | peers | simulate | list | leaderboard | report | data | doctor | -h | --help | --version) set -- "$@" ;;
+    run | status | submit | merge | compare | check | store | perf | peers | simulate | list | leaderboard | report | data | doctor | -h | --help | --version) set -- "$@" ;;
     -*) set -- run "$root/results/quick" "$@" ;;
     *) name="${1:-quick}"; shift || true
        [ -e "$name" ] || name="$root/results/$name"

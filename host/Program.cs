@@ -11,6 +11,7 @@ var root = new RootCommand("kdmtl: a benchmark of multi-task-learning balancing 
     ListCommand.Create(),
     LeaderboardCommand.Create(),
     ReportCommand.Create(),
+    CompareCommand.Create(),
     CheckCommand.Create(),
     StoreCommand.Create(),
     PerfCommand.Create(),

@@ -43,6 +43,9 @@ internal sealed record ReportGroup(LeaderboardGroup Group, IReadOnlyList<Strateg
     /// <summary>Without the single-task row.</summary>
     public IEnumerable<StrategyRuns> MultiTask => Strategies.Where(strategy => strategy.Row.Strategy != Leaderboard.SingleTask);
 
+    /// <summary>Of all strategies.</summary>
+    public IEnumerable<Ink> Inks => Strategies.Select(strategy => strategy.Ink);
+
     /// <summary>How a strategy is drawn; null for one without a finished run.</summary>
     public Ink? Ink(string strategy) => Strategies.FirstOrDefault(one => one.Name == strategy)?.Ink;
 

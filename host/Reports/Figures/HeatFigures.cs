@@ -87,7 +87,8 @@ internal static class HeatFigures
         };
     }
 
-    private static ScottPlot.Plottables.Heatmap Map(Plot plot, double[,] cells, IColormap colours, ScottPlot.Range range)
+    /// <summary>Cells as colours, without a frame of their own.</summary>
+    public static ScottPlot.Plottables.Heatmap Map(Plot plot, double[,] cells, IColormap colours, ScottPlot.Range range)
     {
         var map = plot.Add.Heatmap(cells);
         (map.Colormap, map.ManualRange) = (colours, range);
@@ -104,7 +105,8 @@ internal static class HeatFigures
         text.LabelFontColor = share > 0.5 ? Colors.White : Colors.Black;
     }
 
-    private static void Ticks(IAxis axis, IEnumerable<(double Place, string Label)> ticks)
+    /// <summary>Names instead of numbers on an axis.</summary>
+    public static void Ticks(IAxis axis, IEnumerable<(double Place, string Label)> ticks)
     {
         var generator = new NumericManual();
         foreach (var (place, label) in ticks)

@@ -50,6 +50,14 @@ public static class Statistics
         return 2 * StudentT.CDF(0, 1, differences.Length - 1, -Math.Abs(t));
     }
 
+    /// <summary>Mean of the middle half: a quarter of the values, rounded down, is cut off at either end (Agarwal et al., NeurIPS 2021, section 4.3).</summary>
+    public static double InterquartileMean(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        var cut = sorted.Length / 4;
+        return Mean(sorted[cut..^cut]);
+    }
+
     /// <summary>Ranks from 1, the best; equal values share the mean of their ranks, NaN is worse than any number.</summary>
     public static IReadOnlyList<double> Ranks(IReadOnlyList<double> values, bool higherIsBetter)
     {

@@ -49,7 +49,7 @@ public sealed record Leaderboard(
 
     /// <summary>The records of one benchmark and model. Choices of a benchmark's tasks share the single-task runs of the whole, which stand in no
     /// group of their own where nothing else is of the whole.</summary>
-    private static IEnumerable<IReadOnlyList<RunRecord>> Grouped(IReadOnlyList<RunRecord> ordered)
+    internal static IEnumerable<IReadOnlyList<RunRecord>> Grouped(IReadOnlyList<RunRecord> ordered)
     {
         var shared = ordered.Where(record => record.SingleTaskBenchmark is not null).Select(record => (record.SingleTaskBenchmark, record.Model)).ToHashSet();
         foreach (var group in ordered.GroupBy(record => (record.Benchmark, record.Model)))

@@ -6,14 +6,10 @@ namespace KdMtlBench.Host.Results.Leaderboards;
 /// <summary>The leaderboard on a terminal, or as plain text where there is none.</summary>
 public static class LeaderboardConsole
 {
-    private const int WidthWithoutTerminal = 160; // a file or a pipe has no width of its own
-    private const int ColumnFrame = 4; // a space on either side, a border, and the best value's mark
-
     /// <summary>Tables that are wider than the console are split; every part names the strategies.</summary>
     public static void Write(Leaderboard leaderboard, IAnsiConsole console)
     {
-        if (!console.Profile.Out.IsTerminal)
-            console.Profile.Width = WidthWithoutTerminal;
+        ConsoleTables.SetWidth(console);
         console.MarkupLineInterpolated($"[bold]{LeaderboardText.Title(leaderboard)}[/]");
         Constants(leaderboard.Constants, console);
         foreach (var group in leaderboard.Groups)
@@ -21,7 +17,7 @@ public static class LeaderboardConsole
         if (leaderboard.Ranking is { } ranking)
             Write(ranking, console);
         console.WriteLine();
-        Lines(console, LeaderboardText.Legend(HasColors(console) ? "green" : "*"));
+        ConsoleTables.Lines(console, LeaderboardText.Legend(ConsoleTables.HasColors(console) ? "green" : "*"));
     }
 
     private static void Write(LeaderboardGroup group, IAnsiConsole console)
@@ -30,11 +26,11 @@ public static class LeaderboardConsole
         console.MarkupLineInterpolated($"[bold]{LeaderboardText.Heading(group)}[/]");
         Constants(group.Constants, console);
         foreach (var table in new[] { LeaderboardTable.Quality(group), LeaderboardTable.Verdicts(group), LeaderboardTable.Cost(group) }.OfType<LeaderboardTable>())
-            Write(table, console);
-        Lines(console, VerdictText.Sentences(group));
-        Lines(console, LeaderboardText.Ranking(group.Ranking));
-        Lines(console, group.Notes);
-        Lines(console, group.Failures.Select(failure => $"failed: {LeaderboardText.Failure(failure)}"));
+            ConsoleTables.Write(table, console);
+        ConsoleTables.Lines(console, VerdictText.Sentences(group));
+        ConsoleTables.Lines(console, LeaderboardText.Ranking(group.Ranking));
+        ConsoleTables.Lines(console, group.Notes);
+        ConsoleTables.Lines(console, group.Failures.Select(failure => $"failed: {LeaderboardText.Failure(failure)}"));
     }
 
     private static void Write(BlockRanking ranking, IAnsiConsole console)
@@ -43,14 +39,8 @@ public static class LeaderboardConsole
             return;
         console.WriteLine();
         console.MarkupLineInterpolated($"[bold]{LeaderboardText.AllGroupsHeading}[/]");
-        Write(places, console);
-        Lines(console, LeaderboardText.Ranking(ranking));
-    }
-
-    private static void Write(LeaderboardTable table, IAnsiConsole console)
-    {
-        foreach (var columns in Parts(table, console.Profile.Width))
-            console.Write(Render(table, columns, HasColors(console) ? "" : "*"));
+        ConsoleTables.Write(places, console);
+        ConsoleTables.Lines(console, LeaderboardText.Ranking(ranking));
     }
 
     private static void Constants(IReadOnlyDictionary<string, string> constants, IAnsiConsole console)
@@ -58,59 +48,4 @@ public static class LeaderboardConsole
         foreach (var (subject, facts) in LeaderboardText.Constants(constants))
             console.MarkupLineInterpolated($"[bold]{subject}[/]: {facts}");
     }
-
-    private static bool HasColors(IAnsiConsole console) => console.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
-
-    private static void Lines(IAnsiConsole console, IEnumerable<string> lines)
-    {
-        foreach (var line in lines)
-            console.WriteLine(line);
-    }
-
-    /// <summary>Columns of each part: the strategy's, then as many as fit, at least one.</summary>
-    private static IEnumerable<IReadOnlyList<int>> Parts(LeaderboardTable table, int width)
-    {
-        var part = new List<int> { 0 };
-        var used = ColumnWidth(table, 0) + 1;
-        foreach (var column in Enumerable.Range(1, table.Columns.Count - 1))
-        {
-            if (part.Count > 1 && used + ColumnWidth(table, column) > width)
-            {
-                yield return part;
-                part = [0];
-                used = ColumnWidth(table, 0) + 1;
-            }
-
-            part.Add(column);
-            used += ColumnWidth(table, column);
-        }
-
-        yield return part;
-    }
-
-    private static int ColumnWidth(LeaderboardTable table, int column)
-    {
-        var head = table.Columns[column];
-        return ColumnFrame + table.Rows.Select(row => row[column].Text.Length).Append(head.Task.Length).Append(head.NameWithDirection.Length).Max();
-    }
-
-    private static Table Render(LeaderboardTable table, IReadOnlyList<int> columns, string bestMark)
-    {
-        var rendered = new Table().Border(TableBorder.Simple);
-        foreach (var column in columns)
-        {
-            var head = table.Columns[column];
-            var text = head.Task.Length == 0 ? head.NameWithDirection : $"{head.Task}\n{head.NameWithDirection}";
-            var cells = new Spectre.Console.TableColumn(Markup.FromInterpolated($"{text}"));
-            rendered.AddColumn(column == 0 ? cells : cells.RightAligned().NoWrap());
-        }
-
-        foreach (var row in table.Rows)
-            rendered.AddRow(columns.Select(column => Cell(row[column], bestMark)));
-        return rendered;
-    }
-
-    private static Markup Cell(TableCell cell, string bestMark) => cell.IsBest
-        ? Markup.FromInterpolated($"[bold green]{cell.Text}{bestMark}[/]")
-        : Markup.FromInterpolated($"{cell.Text}");
 }
