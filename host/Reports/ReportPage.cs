@@ -48,6 +48,12 @@ internal sealed class ReportPage
             _page.Items("failures", group.Group.Failures.Select(LeaderboardText.Failure));
         }
 
+        if (LeaderboardTable.Tasks(group.Group) is { } tasks)
+        {
+            _page.Append("<h3>Δ by task</h3>");
+            _page.Table(tasks, group.Inks);
+        }
+
         _page.Append("<h3>Cost</h3>");
         _page.Table(LeaderboardTable.Cost(group.Group), group.Inks);
         if (LeaderboardTable.Verdicts(group.Group) is { } verdicts)

@@ -35,6 +35,10 @@ public static class LeaderboardCsv
             .. metrics.SelectMany(metric => Estimates(metric.Key, row => row.Metrics.GetValueOrDefault(metric.Key))),
             .. Estimates("delta_task", row => row.DeltaTask),
             .. Estimates("delta_metric", row => row.DeltaMetric),
+            new("median_task", row => CsvFile.Text(row.MedianTask)),
+            new("worst_task", row => CsvFile.Text(row.WorstTask?.Change.Mean)),
+            new("worst_task.name", row => row.WorstTask?.Task ?? ""),
+            .. Tasks(leaderboard),
             new("rank", row => CsvFile.Text(row.Rank)),
             new("may_be_best", row => Text(row.MayBeBest)),
             .. Verdicts(leaderboard),
@@ -55,6 +59,11 @@ public static class LeaderboardCsv
         new(name, row => CsvFile.Text(estimate(row)?.Mean)),
         new($"{name}.ci95", row => CsvFile.Text(estimate(row)?.Ci95)),
     ];
+
+    /// <summary>Δ of each task.</summary>
+    private static IEnumerable<Column> Tasks(Leaderboard leaderboard) => leaderboard.Groups
+        .SelectMany(group => group.Rows).SelectMany(row => row.DeltaByTask).Select(task => task.Task).Distinct()
+        .SelectMany(name => Estimates($"delta.{name}", row => row.DeltaByTask.FirstOrDefault(task => task.Task == name)?.Change));
 
     /// <summary>The verdict that counts, then those at all margins.</summary>
     private static IEnumerable<Column> Verdicts(Leaderboard leaderboard) =>

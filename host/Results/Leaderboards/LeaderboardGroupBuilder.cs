@@ -69,6 +69,7 @@ internal sealed class LeaderboardGroupBuilder
                 metric => metric.Key,
                 metric => Estimate.Of([.. results.Select(result => result.Test.GetValueOrDefault(metric.Key, double.NaN))])!),
             DeltaTaskBySeed = deltas,
+            DeltaByTask = ByTask(paired),
             DeltaTask = Estimate.Of([.. deltas.Values]),
             DeltaMetric = Estimate.Of([.. deltaMetrics]),
             StepMilliseconds = Cost(results, Statistics.Median, cost => cost.StepMilliseconds),
@@ -79,6 +80,14 @@ internal sealed class LeaderboardGroupBuilder
             SolverFailures = records.Sum(record => record.Cost.SolverFailures),
         };
     }
+
+    private IReadOnlyList<TaskChange> ByTask(IEnumerable<SeedResult> paired) =>
+    [
+        .. from result in paired
+           from task in RelativeChange.ByTask(_metrics, result.Test, _baselines[result.Seed].Test, _denominators)
+           group task.Change by task.Task into task
+           select new TaskChange(task.Key, Estimate.Of([.. task])!),
+    ];
 
     private static double? Cost(IReadOnlyList<SeedResult> results, Func<IReadOnlyList<double>, double> summary, Func<RunCost, double> cost) =>
         results.Count == 0 ? null : summary([.. results.Select(result => cost(result.Cost))]);

@@ -37,6 +37,8 @@ public static class LeaderboardMarkdown
         Constants(text, group.Constants, includeTimes);
         MarkdownText.Items(text, VerdictText.Sentences(group));
         MarkdownText.Table(text, LeaderboardTable.Quality(group));
+        if (LeaderboardTable.Tasks(group) is { } tasks)
+            MarkdownText.Table(text, tasks);
         if (LeaderboardTable.Verdicts(group) is { } verdicts)
             MarkdownText.Table(text, verdicts);
         MarkdownText.Table(text, LeaderboardTable.Cost(group, includeTimes));

@@ -29,6 +29,17 @@ public sealed record LeaderboardRow
     /// <summary><see cref="RelativeChange.OverTasks"/> by seed, for the seeds that have a baseline.</summary>
     public required IReadOnlyDictionary<int, double> DeltaTaskBySeed { get; init; }
 
+    /// <summary><see cref="RelativeChange.ByTask"/>, in the tasks' order; empty without a baseline and for the single-task row itself.</summary>
+    public required IReadOnlyList<TaskChange> DeltaByTask { get; init; }
+
+    /// <summary>Median over the tasks of their means over seeds; null where <see cref="DeltaByTask"/> is empty.</summary>
+    public double? MedianTask => DeltaByTask.Count == 0 ? null
+        : DeltaByTask.Any(task => double.IsNaN(task.Change.Mean)) ? double.NaN
+        : Statistics.Median([.. DeltaByTask.Select(task => task.Change.Mean)]);
+
+    /// <summary>The task with the smallest mean over seeds, NaN being smaller than any; null where <see cref="DeltaByTask"/> is empty.</summary>
+    public TaskChange? WorstTask => DeltaByTask.MinBy(task => double.IsNaN(task.Change.Mean) ? double.NegativeInfinity : task.Change.Mean);
+
     /// <summary>Percent, positive is better; null without a baseline and for the single-task row itself.</summary>
     public Estimate? DeltaTask { get; init; }
 

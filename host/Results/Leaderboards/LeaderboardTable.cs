@@ -10,6 +10,7 @@ namespace KdMtlBench.Host.Results.Leaderboards;
 public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn> Columns, IReadOnlyList<IReadOnlyList<TableCell>> Rows)
 {
     private const string Nothing = "–";
+    private const int ManyTasks = 4; // of fewer, the table by task says it all
 
     /// <summary>Changes against single-task, rank and metrics.</summary>
     public static LeaderboardTable Quality(LeaderboardGroup group)
@@ -27,8 +28,22 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
             .. incomplete ? [Texts(new TableColumn("", "seeds"), group.Rows, SeedsText)] : Array.Empty<ColumnOfCells>(),
             Estimates(new TableColumn("", "Δ task %", HigherIsBetter: true), group.Rows, row => row.DeltaTask, CandidateMark, signed: true),
             Estimates(new TableColumn("", "Δ metric %", HigherIsBetter: true), group.Rows, row => row.DeltaMetric, signed: true),
+            .. group.Rows.Any(row => row.DeltaByTask.Count >= ManyTasks) ? MedianAndWorst(group.Rows) : [],
             Numbers(new TableColumn("", "rank", HigherIsBetter: false), group.Rows, row => row.Rank, "0.00"),
             .. metrics,
+        ]);
+    }
+
+    /// <summary>Δ of each task; null where there is no Δ task, or only one task.</summary>
+    public static LeaderboardTable? Tasks(LeaderboardGroup group)
+    {
+        var rows = group.Rows.Where(row => row.DeltaTask is not null).ToList();
+        var tasks = rows.SelectMany(row => row.DeltaByTask).Select(change => change.Task).Distinct().ToList();
+        return tasks.Count < 2 ? null : Assemble("Tasks",
+        [
+            Texts(new TableColumn("", "strategy"), rows, row => row.Strategy),
+            .. tasks.Select(task => Estimates(
+                new TableColumn(task, "Δ %", HigherIsBetter: true), rows, row => row.DeltaByTask.FirstOrDefault(change => change.Task == task)?.Change, signed: true)),
         ]);
     }
 
@@ -83,6 +98,17 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
         caption,
         [.. columns.Select(column => column.Head)],
         [.. Enumerable.Range(0, columns[0].Cells.Count).Select(row => columns.Select(column => column.Cells[row]).ToList())]);
+
+    /// <summary>Of many tasks one can make the mean.</summary>
+    private static ColumnOfCells[] MedianAndWorst(IReadOnlyList<LeaderboardRow> rows)
+    {
+        var (median, worst) = (new TableColumn("", "median task %", HigherIsBetter: true), new TableColumn("", "worst task %", HigherIsBetter: true));
+        return
+        [
+            new(median, Marked(median, rows, row => row.MedianTask, row => row.MedianTask is { } value ? Number(value, 2, signed: true) : Nothing)),
+            new(worst, Marked(worst, rows, row => row.WorstTask?.Change.Mean, row => row.WorstTask is { } task ? $"{Number(task.Change.Mean, 2, signed: true)} ({task.Task})" : Nothing)),
+        ];
+    }
 
     private static string SeedsText(LeaderboardRow row) => row.Failed == 0 ? $"{row.Seeds}" : $"{row.Seeds}, {row.Failed} failed";
 
@@ -168,22 +194,3 @@ public sealed record LeaderboardTable(string Caption, IReadOnlyList<TableColumn>
 
     private sealed record ColumnOfCells(TableColumn Head, IReadOnlyList<TableCell> Cells);
 }
-
-/// <summary>A column's head.</summary>
-/// <param name="Task">The task that a metric belongs to; otherwise empty.</param>
-/// <param name="Name">With its unit.</param>
-/// <param name="HigherIsBetter">Null where there is no better.</param>
-public sealed record TableColumn(string Task, string Name, bool? HigherIsBetter = null)
-{
-    /// <summary><c>miou % ↑</c>.</summary>
-    public string NameWithDirection => HigherIsBetter switch { true => Name + " ↑", false => Name + " ↓", null => Name };
-
-    /// <summary><c>segmentation.miou % ↑</c>.</summary>
-    public string FullName => Task.Length == 0 ? NameWithDirection : $"{Task}.{NameWithDirection}";
-}
-
-/// <summary>A cell.</summary>
-/// <param name="Text">Rounded.</param>
-/// <param name="IsBest">The best mean among the multi-task rows.</param>
-/// <param name="Value">What is rounded, to sort by; null where there is none.</param>
-public readonly record struct TableCell(string Text, bool IsBest, double? Value = null);

@@ -50,6 +50,7 @@ public static class LeaderboardText
         "Test metrics: mean over seeds ± half width of the 95 % confidence interval (Student's t); n = 1 or n = 2: too few seeds for one.",
         "Δ: difference from the single-task networks of the same seed, in % of the single-task mean, positive is better. Δ task: mean over tasks of "
             + "the mean over each task's metrics. Δ metric: mean over all metrics. The two can differ in sign. Their intervals hold the baselines' noise too.",
+        "Δ of a task: the mean over its metrics; of four and more tasks, of which one can make the mean, the median task and the worst one by their means over seeds.",
         "rank: mean over the metrics of the rank among the multi-task rows, 1 is best.",
         $"{best}: best multi-task mean. †: may be the best in Δ task: no other row beats it (one-sided paired t-tests at 5 % over the number of other rows). "
             + "The best row is among these and the best mean with 95 %.",
